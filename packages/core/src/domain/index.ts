@@ -1,0 +1,11 @@
+export type { ApiKey, StoredApiKey } from "./api-key.js";
+export type { JsonObject, JsonValue } from "./json.js";
+export {
+  type ApiKeyFilter,
+  type ApiKeyOrder,
+  type NameFilter,
+  ORDER_COLUMNS,
+  type OrderColumn,
+  type Page,
+  type PageRequest,
+} from "./search.js";

@@ -1,0 +1,2 @@
+export { KeyFormat, type KeyParseFailure, type ParsedKey } from "./key-format.js";
+export type { KeyFormatOptions, ResolvedKeyFormat } from "./options.js";

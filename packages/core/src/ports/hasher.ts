@@ -1,0 +1,25 @@
+/** A secret matched its stored hash. */
+export interface HashMatch {
+  /** The hash was made under an old pepper, an old cost or by an old hasher, and should be made again. */
+  readonly outdated: boolean;
+}
+
+/**
+ * Hashes secrets for storage. Adapters hold the peppers: the first one hashes, all of them verify.
+ *
+ * @remarks
+ * The result of `verify` is safe to test for truth: `false` is the only falsy result and the only refusal.
+ */
+export interface ApiKeyHasher {
+  /** Whether `hash` has the form that this hasher makes (its identifier), whatever its parameters. */
+  recognizes(hash: string): boolean;
+  /** Hashes `secret` under the first pepper. Rejects only when the hash function itself fails. */
+  hash(secret: string): Promise<string>;
+  /**
+   * Whether `secret` was the one that `hash` was made from. A malformed or foreign `hash` is `false`.
+   * Rejects only when the hash function itself fails, which is a fault and no statement on the secret.
+   */
+  verify(hash: string, secret: string): Promise<false | HashMatch>;
+  /** Releases what the hasher opened (a worker pool, say). */
+  close?(): Promise<void>;
+}

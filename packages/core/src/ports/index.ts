@@ -1,0 +1,6 @@
+export type { ApiKeyCache, CacheEntry, CacheLease, CacheLookup } from "./cache.js";
+export { MISMATCH } from "./cache.js";
+export { type Clock, systemClock } from "./clock.js";
+export type { ApiKeyHasher, HashMatch } from "./hasher.js";
+export { type RandomSource, systemRandom } from "./random.js";
+export type { ApiKeyRepository, LastUse, StoredApiKeyPatch } from "./repository.js";

@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (name: string) =>
+  fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
+
+/** Tests run against the sources, so that a failing line is a line of TypeScript in this repository. */
+const alias = [
+  {
+    find: /^@apikey\/core\/http$/,
+    replacement: source("core").replace("index.ts", "http/index.ts"),
+  },
+  ...[
+    "core",
+    "testing",
+    "hasher-argon2",
+    "hasher-bcrypt",
+    "repo-prisma",
+    "cache-redis",
+    "express",
+  ].map((name) => ({ find: new RegExp(`^@apikey/${name}$`), replacement: source(name) })),
+];
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], exclude: ["**/*.test.ts"] },
+    projects: ["packages/*", "apps/*"].map((folder) => ({
+      extends: true,
+      test: {
+        name: folder.split("/")[0] as string,
+        include: [`${folder}/{src,test}/**/*.test.ts`],
+      },
+    })),
+  },
+});
