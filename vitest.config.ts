@@ -6,10 +6,10 @@ const source = (name: string) =>
 
 /** Tests run against the sources, so that a failing line is a line of TypeScript in this repository. */
 const alias = [
-  {
-    find: /^@apikey\/core\/http$/,
-    replacement: source("core").replace("index.ts", "http/index.ts"),
-  },
+  ...["caches", "hashers", "http", "repositories"].map((folder) => ({
+    find: new RegExp(`^@apikey/core/${folder}$`),
+    replacement: source("core").replace("index.ts", `${folder}/index.ts`),
+  })),
   ...[
     "core",
     "testing",

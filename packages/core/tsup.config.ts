@@ -1,7 +1,15 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", http: "src/http/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    caches: "src/caches/index.ts",
+    hashers: "src/hashers/index.ts",
+    http: "src/http/index.ts",
+    repositories: "src/repositories/index.ts",
+  },
+  // One copy of the error classes, whichever entry they are reached by.
+  splitting: true,
   format: ["esm", "cjs"],
   target: "node20",
   dts: true,

@@ -1,6 +1,7 @@
+export { MemoryCache, type MemoryCacheOptions } from "./caches/memory-cache.js";
 export * from "./domain/index.js";
 export * from "./errors/index.js";
-export * from "./hashers/index.js";
 export * from "./key-format/index.js";
 export * from "./ports/index.js";
-export { type CursorPosition, decodeCursor, encodeCursor } from "./repositories/cursor.js";
+export * from "./service/index.js";
+export * from "./telemetry/index.js";

@@ -1,7 +1,5 @@
 import { ConfigurationError } from "../errors/index.js";
-
-/** Name of the environment variable that holds the pepper when none is given. */
-export const PEPPER_VARIABLE = "API_KEY_PEPPER";
+import { PEPPER_VARIABLE } from "./pepper-variable.js";
 
 const PLACEHOLDER = "apikey-placeholder-pepper";
 

@@ -1,4 +1,6 @@
-import { ConfigurationError } from "../errors/index.js";
+import * as v from "valibot";
+import { integer, objectOf } from "../validation/schemas.js";
+import { configure } from "../validation/validate.js";
 
 /** How key strings are spelled: `{prefix}{separator}{keyId}{separator}{secret}`. */
 export interface KeyFormatOptions {
@@ -35,53 +37,56 @@ export interface KeyFormatOptions {
 /** Key format options with their defaults filled in. */
 export type ResolvedKeyFormat = Required<KeyFormatOptions>;
 
-const NAMES = ["prefix", "separator", "keyIdLength", "secretLength", "checksum"];
 const PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9])?$/;
+
+const schema = v.pipe(
+  v.strictObject(
+    {
+      prefix: v.optional(
+        v.custom<string>(
+          (value) => typeof value === "string" && PREFIX.test(value),
+          "must be 1 to 32 ASCII letters, digits, _ - or ., with a letter or digit at both ends",
+        ),
+        "ak",
+      ),
+      separator: v.optional(
+        v.picklist(
+          ["-", "_", ".", "~"],
+          "must be one of - _ . ~ (a character that cannot occur in a key id or a secret)",
+        ),
+        "-",
+      ),
+      keyIdLength: v.optional(
+        v.pipe(
+          integer(16, 64),
+          v.check((length) => length % 2 === 0, "must be even"),
+        ),
+        16,
+      ),
+      secretLength: v.optional(
+        v.pipe(
+          integer(22, 120),
+          v.check((length) => length !== 58, "must not be 58"),
+        ),
+        43,
+      ),
+      checksum: v.optional(
+        v.picklist(["required", "lenient"], "must be required or lenient"),
+        "lenient",
+      ),
+    },
+    objectOf("no such option"),
+  ),
+  v.forward(
+    v.check(
+      ({ prefix, separator }) => !prefix.includes(separator),
+      "must not hold the separator; choose another separator",
+    ),
+    ["prefix"],
+  ),
+);
 
 /** @throws ConfigurationError that names the option and what it may be. */
 export function resolveKeyFormat(options: KeyFormatOptions = {}): ResolvedKeyFormat {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `format.${unknown}: no such option. There are ${NAMES.join(", ")}.`,
-    );
-  }
-  const {
-    prefix = "ak",
-    separator = "-",
-    keyIdLength = 16,
-    secretLength = 43,
-    checksum = "lenient",
-  } = options;
-  if (typeof separator !== "string" || !["-", "_", ".", "~"].includes(separator)) {
-    throw new ConfigurationError(
-      "format.separator: must be one of - _ . ~ (a character that cannot occur in a key id or a secret).",
-    );
-  }
-  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    throw new ConfigurationError(
-      "format.prefix: must be 1 to 32 ASCII letters, digits, _ - or ., with a letter or digit at both ends.",
-    );
-  }
-  if (prefix.includes(separator)) {
-    throw new ConfigurationError(
-      `format.prefix: must not hold the separator ${separator}. Choose another separator.`,
-    );
-  }
-  if (!isIntegerWithin(keyIdLength, 16, 64) || keyIdLength % 2 !== 0) {
-    throw new ConfigurationError("format.keyIdLength: must be an even integer from 16 to 64.");
-  }
-  if (!isIntegerWithin(secretLength, 22, 120) || secretLength === 58) {
-    throw new ConfigurationError(
-      "format.secretLength: must be an integer from 22 to 120, and not 58.",
-    );
-  }
-  if (checksum !== "required" && checksum !== "lenient") {
-    throw new ConfigurationError('format.checksum: must be "required" or "lenient".');
-  }
-  return { prefix, separator, keyIdLength, secretLength, checksum };
-}
-
-function isIntegerWithin(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  return configure(schema, options, "format.");
 }

@@ -1,0 +1,115 @@
+import { hash, randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { ConfigurationError } from "../errors/index.js";
+import {
+  type ApiKeyCache,
+  type CacheEntry,
+  type CacheLease,
+  type CacheLookup,
+  MISMATCH,
+} from "../ports/index.js";
+
+/** Options of {@link MemoryCache}. */
+export interface MemoryCacheOptions {
+  /**
+   * Key ids to keep, entries and tombstones together; the least recently used go first. 1 to 10 000 000.
+   * @defaultValue 100 000 (below 100 MB)
+   */
+  readonly maxKeys?: number;
+}
+
+/** What a slot holds: an entry with the digest of its key string, or a tombstone. */
+interface Slot {
+  /** Version of the entry, or version below which the tombstone bars all. */
+  readonly version: number;
+  readonly entry: CacheEntry | undefined;
+  readonly digest: string;
+  readonly expiresAtMs: number;
+  /** Number of the last invalidation of this key; 0 when there was none. */
+  readonly sequence: number;
+}
+
+/**
+ * Keeps proven keys in this process, bounded in number and time: the fastest tier.
+ *
+ * @remarks
+ * A lease is the number of the last invalidation before the look-up began. A slot may be evicted, and what it
+ * knew of invalidations with it; the latest number that was lost so is kept, and puts with an older lease are
+ * refused, since they might be what that slot was there to refuse.
+ */
+export class MemoryCache implements ApiKeyCache {
+  readonly reach = "process";
+  readonly #slots: LRUCache<string, Slot>;
+  readonly #digestSecret = randomBytes(32).toString("base64");
+  #sequence = 0;
+  #evictedSequence = 0;
+
+  /** @throws ConfigurationError when `maxKeys` is out of its range. */
+  constructor({ maxKeys = 100_000 }: MemoryCacheOptions = {}) {
+    if (!Number.isInteger(maxKeys) || maxKeys < 1 || maxKeys > 10_000_000) {
+      throw new ConfigurationError("maxKeys: must be an integer from 1 to 10000000.");
+    }
+    this.#slots = new LRUCache({
+      max: maxKeys,
+      dispose: ({ sequence }, _, reason) => {
+        if (reason === "evict") this.#evictedSequence = Math.max(this.#evictedSequence, sequence);
+      },
+    });
+  }
+
+  peek(keyId: string, key: string, nowMs: number): CacheLookup["answer"] {
+    const slot = this.#slots.get(keyId);
+    if (slot === undefined || slot.entry === undefined || slot.expiresAtMs <= nowMs)
+      return undefined;
+    return slot.digest === this.#digest(key) ? slot.entry : MISMATCH;
+  }
+
+  async get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {
+    const slot = this.#slots.get(keyId);
+    return {
+      answer: this.peek(keyId, key, nowMs),
+      floor: slot !== undefined && slot.entry === undefined ? slot.version : 0,
+      lease: this.#sequence,
+    };
+  }
+
+  async put(
+    key: string,
+    entry: CacheEntry,
+    expiresAtMs: number,
+    lease: CacheLease,
+  ): Promise<boolean> {
+    const { keyId, version } = entry.record;
+    const slot = this.#slots.get(keyId);
+    const isLate = typeof lease !== "number" || lease < this.#evictedSequence;
+    if (isLate || (slot !== undefined && slot.version > version)) return false;
+    const digest = this.#digest(key);
+    const sequence = slot?.sequence ?? 0;
+    this.#slots.set(keyId, { version, entry, digest, expiresAtMs, sequence });
+    return true;
+  }
+
+  async invalidate(keyId: string, version: number): Promise<void> {
+    this.#sequence += 1;
+    const slot = this.#slots.get(keyId);
+    const sequence = this.#sequence;
+    this.#slots.set(
+      keyId,
+      slot !== undefined && slot.version >= version
+        ? { ...slot, sequence }
+        : { version, entry: undefined, digest: "", expiresAtMs: 0, sequence },
+    );
+  }
+
+  /** Drops everything, and refuses what is still on its way in. */
+  clear(): void {
+    this.#sequence += 1;
+    this.#evictedSequence = this.#sequence;
+    this.#slots.clear();
+  }
+
+  /** Never leaves the process: the random secret only keeps a memory dump from being searched by key. */
+  #digest(key: string): string {
+    return hash("sha256", this.#digestSecret + key, "base64");
+  }
+}

@@ -1,0 +1,2 @@
+export { type CursorPosition, decodeCursor, encodeCursor } from "./cursor.js";
+export { InMemoryApiKeyRepository } from "./in-memory-repository.js";

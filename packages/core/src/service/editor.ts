@@ -1,0 +1,102 @@
+import type { StoredApiKey } from "../domain/index.js";
+import { KeyNotFoundError, VersionConflictError } from "../errors/index.js";
+import type { ApiKeyRepository, Clock, StoredApiKeyPatch } from "../ports/index.js";
+import type { Changes } from "./changes.js";
+import { sortScopes } from "./issuer.js";
+import type { UpdateApiKey } from "./requests.js";
+
+/** Tries of a change that wins against any other one, before it gives up. */
+const MAX_TRIES = 10;
+
+/** Parts of an {@link Editor}. */
+export interface EditorParts {
+  readonly repository: ApiKeyRepository;
+  readonly changes: Changes;
+  readonly clock: Clock;
+}
+
+/** Changes stored keys, by compare-and-set. */
+export class Editor {
+  readonly #parts: EditorParts;
+
+  constructor(parts: EditorParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws KeyNotFoundError */
+  async read(id: string): Promise<StoredApiKey> {
+    const stored = await this.#parts.repository.findById(id);
+    if (stored === undefined) throw new KeyNotFoundError();
+    return stored;
+  }
+
+  /**
+   * Like {@link read}, for a change that is wanted of this version only.
+   * @throws VersionConflictError
+   */
+  async readVersion(id: string, ifVersion: number | undefined): Promise<StoredApiKey> {
+    const stored = await this.read(id);
+    if (ifVersion !== undefined && stored.version !== ifVersion) throw new VersionConflictError();
+    return stored;
+  }
+
+  /**
+   * Changes a key once: what somebody else changed in between is not overwritten.
+   * @throws VersionConflictError
+   */
+  async update(
+    id: string,
+    input: UpdateApiKey,
+    ifVersion: number | undefined,
+  ): Promise<StoredApiKey> {
+    const current = await this.readVersion(id, ifVersion);
+    const patch = toPatch(input);
+    if (Object.keys(patch).length === 0) return current;
+    const updated = await this.#commit(current, patch);
+    if (updated === undefined) {
+      await this.read(id);
+      throw new VersionConflictError();
+    }
+    return updated;
+  }
+
+  /** Brings a key into a state whatever else happens to it: tries again when it was changed in between. */
+  async bringInto(
+    id: string,
+    patchFor: (current: StoredApiKey) => StoredApiKeyPatch | undefined,
+  ): Promise<StoredApiKey> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const current = await this.read(id);
+      const patch = patchFor(current);
+      if (patch === undefined) {
+        await this.#parts.changes.confirm(current);
+        return current;
+      }
+      const updated = await this.#commit(current, patch);
+      if (updated) return updated;
+    }
+    throw new VersionConflictError();
+  }
+
+  /** @throws KeyNotFoundError */
+  async delete(id: string): Promise<void> {
+    const current = await this.read(id);
+    if (!(await this.#parts.changes.delete(current))) throw new KeyNotFoundError();
+  }
+
+  #commit(current: StoredApiKey, patch: StoredApiKeyPatch): Promise<StoredApiKey | undefined> {
+    const updatedAt = new Date(this.#parts.clock.now());
+    return this.#parts.changes.update(current, { ...patch, updatedAt });
+  }
+}
+
+/** Fields that are given; `undefined` stands for absent. */
+function toPatch({ scopes, metadata, expiresAt, ...input }: UpdateApiKey): StoredApiKeyPatch {
+  const given = Object.entries({
+    ...input,
+    scopes: scopes && sortScopes(scopes),
+    metadata: metadata && structuredClone(metadata),
+    expiresAt: expiresAt && new Date(expiresAt),
+  }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}

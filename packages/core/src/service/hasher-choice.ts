@@ -1,0 +1,39 @@
+import { HasherFailedError, isApiKeyError } from "../errors/index.js";
+import type { ApiKeyHasher, HashMatch } from "../ports/index.js";
+
+/**
+ * Several hashers as one: the first hashes, the one that recognizes a stored hash verifies it. So a fleet
+ * moves to another algorithm without issuing keys anew.
+ */
+export class HasherChoice {
+  readonly #hashers: readonly [ApiKeyHasher, ...ApiKeyHasher[]];
+
+  constructor(hashers: readonly [ApiKeyHasher, ...ApiKeyHasher[]]) {
+    this.#hashers = hashers;
+  }
+
+  /** @throws HasherFailedError when the hash function fails. */
+  async hash(secret: string): Promise<string> {
+    return guard(() => this.#hashers[0].hash(secret));
+  }
+
+  /** @throws HasherFailedError when the hash function fails, or no hasher recognizes the hash. */
+  async verify(hash: string, secret: string): Promise<false | HashMatch> {
+    const hasher = this.#hashers.find((candidate) => candidate.recognizes(hash));
+    if (hasher === undefined) {
+      // Not the key's fault: whoever presents it must not be told that it is wrong.
+      const cause = new Error("No hasher recognizes the stored hash. Add its hasher to the list.");
+      throw new HasherFailedError({ cause });
+    }
+    const match = await guard(() => hasher.verify(hash, secret));
+    return match && hasher !== this.#hashers[0] ? { outdated: true } : match;
+  }
+}
+
+async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw isApiKeyError(cause) ? cause : new HasherFailedError({ cause });
+  }
+}

@@ -1,0 +1,67 @@
+import type { StoredApiKey } from "../domain/index.js";
+import { Flights } from "./flights.js";
+import type { HashQueue } from "./hash-queue.js";
+import type { HasherChoice } from "./hasher-choice.js";
+import type { ProofMemo } from "./proof-memo.js";
+import type { Rehasher } from "./rehasher.js";
+import type { Counters } from "./stats.js";
+
+/** Parts of a {@link SecretProver}. */
+export interface SecretProverParts {
+  readonly hasher: HasherChoice;
+  readonly queue: HashQueue;
+  readonly memo: ProofMemo;
+  readonly counters: Counters;
+  readonly rehasher: Rehasher;
+}
+
+/** Proves secrets against stored hashes, and never the same one twice. */
+export class SecretProver {
+  readonly #parts: SecretProverParts;
+  readonly #flights = new Flights<boolean>();
+
+  constructor(parts: SecretProverParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the secret matches, from memory alone; `undefined` when that takes a hash. */
+  recall(keyId: string, digest: string, fingerprint: string): boolean | undefined {
+    return this.#parts.memo.recall(keyId, digest, fingerprint);
+  }
+
+  learn(keyId: string, digest: string, fingerprint: string): void {
+    this.#parts.memo.learn(keyId, digest, fingerprint);
+  }
+
+  async prove(
+    stored: StoredApiKey,
+    secret: string,
+    digest: string,
+    fingerprint: string,
+  ): Promise<{ matches: boolean; hashed: boolean }> {
+    const known = this.recall(stored.keyId, digest, fingerprint);
+    if (known !== undefined) return { matches: known, hashed: false };
+    // The result depends on nothing but the two texts in the flight's name: it may always be shared.
+    const matches = await this.#flights.join(stored.keyId, digest + fingerprint, true, () =>
+      this.#hash(stored, secret, digest, fingerprint),
+    );
+    return { matches, hashed: true };
+  }
+
+  async #hash(
+    stored: StoredApiKey,
+    secret: string,
+    digest: string,
+    fingerprint: string,
+  ): Promise<boolean> {
+    const { hasher, queue, memo, counters, rehasher } = this.#parts;
+    const match = await queue.run(stored.keyId, () => {
+      counters.hashesVerified += 1;
+      return hasher.verify(stored.hash, secret);
+    });
+    if (match === false) return false;
+    memo.learn(stored.keyId, digest, fingerprint);
+    if (match.outdated) rehasher.start(stored, secret, digest);
+    return true;
+  }
+}

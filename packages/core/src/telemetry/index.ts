@@ -1,0 +1,8 @@
+export {
+  CHANNELS,
+  type InvalidateMessage,
+  type LastUsedMessage,
+  type RehashMessage,
+  type VerifyMessage,
+  type VerifySource,
+} from "./channels.js";
