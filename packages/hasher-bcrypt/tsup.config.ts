@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
 export default defineConfig({
@@ -7,4 +8,7 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // `import.meta.url` for the CommonJS build, to find the worker beside it.
+  shims: true,
+  onSuccess: () => copyFile("src/worker.mjs", "dist/worker.mjs"),
 });

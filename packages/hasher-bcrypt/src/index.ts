@@ -1,1 +1,1 @@
-export {};
+export { BcryptHasher, type BcryptHasherOptions } from "./bcrypt-hasher.js";

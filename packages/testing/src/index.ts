@@ -1,1 +1,1 @@
-export {};
+export { type HasherUnderTest, testHasher } from "./hasher.js";
