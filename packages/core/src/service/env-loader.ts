@@ -98,7 +98,7 @@ export class EnvLoader {
     const { repository, hasher, queue } = this.#parts;
     const stored = await repository.findByKeyId(keyId);
     if (stored === undefined) return undefined;
-    const match = await queue.run(keyId, () => hasher.verify(stored.hash, secret));
+    const match = await queue.runPatiently(() => hasher.verify(stored.hash, secret));
     if (match) return stored;
     throw new ConflictError(
       `The environment variable ${name} holds a key whose id is stored with another secret. Delete the stored key, or remove the variable.`,

@@ -5,20 +5,25 @@ interface Waiting {
   readonly drop: () => void;
 }
 
+/** Stands for no key id: the one queue of all patient work. */
+const PATIENT = "";
+
 /** Weight of the newest duration in the running mean that `retryAfterMs` is estimated from. */
 const NEWEST_WEIGHT = 0.2;
 
 /**
  * Runs hash work a few at a time. What waits is bounded, and served round-robin over key ids; when the
  * queue is full, the key id with the most work waiting loses one. So a flood of wrong secrets for one key
- * delays and refuses that key alone.
+ * delays and refuses that key alone. Patient work, which nobody outside can ask for, takes its turns as one
+ * key id would, and is never refused.
  */
 export class HashQueue {
   /** Work waiting for each key id. The order of the map is the order of turns. */
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #concurrency: number;
   readonly #limit: number;
-  #waitingCount = 0;
+  /** Work that may be refused. */
+  #refusableCount = 0;
   #running = 0;
   #meanMs = 20;
 
@@ -32,7 +37,12 @@ export class HashQueue {
   }
 
   get waiting(): number {
-    return this.#waitingCount;
+    return this.#refusableCount + (this.#waiting.get(PATIENT)?.length ?? 0);
+  }
+
+  /** Runs work that waits as long as it takes. */
+  runPatiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.run(PATIENT, work);
   }
 
   /** @throws OverloadedError when the queue is full and this key id has the most work waiting. */
@@ -50,7 +60,8 @@ export class HashQueue {
   }
 
   #turn(keyId: string): Promise<void> {
-    if (this.#waitingCount >= this.#limit && !this.#makeRoom(keyId)) {
+    const isPatient = keyId === PATIENT;
+    if (!isPatient && this.#refusableCount >= this.#limit && !this.#makeRoom(keyId)) {
       return Promise.reject(this.#overloaded());
     }
     return new Promise((resolve, reject) => {
@@ -58,7 +69,7 @@ export class HashQueue {
       const queue = this.#waiting.get(keyId);
       if (queue) queue.push(waiting);
       else this.#waiting.set(keyId, [waiting]);
-      this.#waitingCount += 1;
+      if (!isPatient) this.#refusableCount += 1;
     });
   }
 
@@ -69,7 +80,7 @@ export class HashQueue {
     this.#waiting.delete(keyId);
     const first = queue.shift();
     if (queue.length > 0) this.#waiting.set(keyId, queue);
-    this.#waitingCount -= 1;
+    if (keyId !== PATIENT) this.#refusableCount -= 1;
     this.#running += 1;
     first?.start();
   }
@@ -77,17 +88,17 @@ export class HashQueue {
   /** Drops the newest work of the key id with the most, unless that is the newcomer's own. */
   #makeRoom(keyId: string): boolean {
     let longest = this.#waiting.get(keyId) ?? [];
-    for (const queue of this.#waiting.values()) {
-      if (queue.length > longest.length + 1) longest = queue;
+    for (const [other, queue] of this.#waiting) {
+      if (other !== PATIENT && queue.length > longest.length + 1) longest = queue;
     }
     if (longest === this.#waiting.get(keyId) || longest.length === 0) return false;
     longest.pop()?.drop();
-    this.#waitingCount -= 1;
+    this.#refusableCount -= 1;
     return true;
   }
 
   #overloaded(): OverloadedError {
-    const waitMs = (this.#meanMs * (this.#waitingCount + 1)) / this.#concurrency;
+    const waitMs = (this.#meanMs * (this.waiting + 1)) / this.#concurrency;
     return new OverloadedError(Math.max(100, Math.ceil(waitMs)));
   }
 }

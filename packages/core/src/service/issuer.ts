@@ -41,9 +41,9 @@ export class Issuer {
     return { apiKey: toApiKey(record), key: format.format(parsed) };
   }
 
-  /** Hashes a secret behind the queue. */
-  hash(keyId: string, secret: string): Promise<string> {
-    return this.#parts.queue.run(keyId, () => {
+  /** Hashes a secret when it is its turn. */
+  hash(secret: string): Promise<string> {
+    return this.#parts.queue.runPatiently(() => {
       this.#parts.counters.hashesCreated += 1;
       return this.#parts.hasher.hash(secret);
     });
@@ -67,7 +67,7 @@ export class Issuer {
   }
 
   async #toRecord(input: CreateApiKey, { keyId, secret }: ParsedKey): Promise<StoredApiKey> {
-    const hash = await this.hash(keyId, secret);
+    const hash = await this.hash(secret);
     const now = new Date(this.#parts.clock.now());
     return {
       id: randomUUID(),

@@ -26,7 +26,7 @@ export class Rehasher {
     const { issuer, changes, memo, background } = this.#parts;
     background.start(async () => {
       try {
-        const hash = await issuer.hash(stored.keyId, secret);
+        const hash = await issuer.hash(secret);
         const replaced = await changes.update(stored, { hash });
         if (replaced) memo.learn(stored.keyId, digest, fingerprintHash(hash));
         report(stored.keyId, replaced ? "replaced" : "superseded");
