@@ -79,12 +79,12 @@ async function runTests() {
         "exec",
         "vitest",
         "run",
-        "--reporter=dot",
+        "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${report}`,
         ...filters,
       ],
-      { env: servers.env },
+      { env: { NO_COLOR: "1", ...servers.env } },
     );
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } =
       JSON.parse(await readFile(report, "utf8"));

@@ -69,7 +69,7 @@ describe("hash work", () => {
     expect(refused).toHaveLength(988);
     for (const error of refused) {
       expect(error).toMatchObject({ code: "overloaded" });
-      expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThanOrEqual(100);
+      expect((error as OverloadedError).retryAfterMs).toBeGreaterThanOrEqual(100);
     }
     expect(most()).toBe(2);
     expect(service.stats()).toMatchObject({ hashesRunning: 0, hashesWaiting: 0 });
