@@ -70,6 +70,7 @@ export class MemoryCache implements ApiKeyCache {
       answer: this.peek(keyId, key, nowMs),
       floor: slot !== undefined && slot.entry === undefined ? slot.version : 0,
       lease: this.#sequence,
+      ...(slot?.entry && { expiresAtMs: slot.expiresAtMs }),
     };
   }
 

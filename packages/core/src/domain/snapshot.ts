@@ -25,7 +25,7 @@ function copyDate(date: Date | null): Date | null {
 }
 
 /** Freezes a JSON value and everything in it, in place. */
-function freezeDeep<Value>(value: Value): Value {
+export function freezeDeep<Value>(value: Value): Value {
   if (typeof value === "object" && value !== null) {
     for (const inner of Object.values(value)) freezeDeep(inner);
     Object.freeze(value);

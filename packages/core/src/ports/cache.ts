@@ -26,6 +26,14 @@ export interface CacheLookup {
   /** Version below which a record must not be trusted: that of the tombstone in the slot, else 0. */
   readonly floor: number;
   readonly lease: CacheLease;
+  /** When the entry ceases to be good, as Unix time in milliseconds; absent without one. */
+  readonly expiresAtMs?: number;
+}
+
+/** Versions of a key below `version` are barred. */
+export interface Invalidation {
+  readonly keyId: string;
+  readonly version: number;
 }
 
 /**
@@ -65,7 +73,7 @@ export interface ApiKeyCache {
    * Calls `listener` for each invalidation made by other processes, and with `undefined` when some may
    * have been missed. Absent where nothing is told. Returns a function that ends the subscription.
    */
-  onInvalidation?(listener: (keyId: string | undefined) => void): () => void;
+  onInvalidation?(listener: (invalidation: Invalidation | undefined) => void): () => void;
 
   /** Whether invalidations of other processes are being told right now. */
   readonly listening?: boolean;

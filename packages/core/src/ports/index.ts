@@ -1,4 +1,4 @@
-export type { ApiKeyCache, CacheEntry, CacheLease, CacheLookup } from "./cache.js";
+export type { ApiKeyCache, CacheEntry, CacheLease, CacheLookup, Invalidation } from "./cache.js";
 export { MISMATCH } from "./cache.js";
 export { type Clock, systemClock } from "./clock.js";
 export type { ApiKeyHasher, HashMatch } from "./hasher.js";

@@ -72,7 +72,7 @@ export function assemble(settings: ServiceSettings): ServiceParts {
   const prover = new SecretProver({ ...base, rehasher });
   const finder = new RecordFinder({ ...base, prover });
   const verifier = new Verifier({ ...base, finder });
-  const unsubscribe = cache.onInvalidation?.((keyId) => finder.forget(keyId));
+  const unsubscribe = cache.onInvalidation?.((invalidation) => finder.forget(invalidation?.keyId));
   return {
     settings,
     repository,

@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type ApiKeyCache, type CacheEntry, type CacheLookup, MemoryCache } from "@apikey/core";
+import { exampleEntry, findStaleAnswer, type SchedulingPoint, testCache } from "@apikey/testing";
+import { build } from "esbuild";
+import { describe, expect, test } from "vitest";
+
+testCache("MemoryCache", { make: () => new MemoryCache() });
+testCache("MemoryCache of one key", { make: () => new MemoryCache({ maxKeys: 1 }) });
+
+/** Every call of a cache between two scheduling points. */
+function scheduled(cache: ApiKeyCache, point: SchedulingPoint): ApiKeyCache {
+  const around = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    await point(`before cache.${name}`);
+    const result = await work();
+    await point(`after cache.${name}`);
+    return result;
+  };
+  return {
+    reach: cache.reach,
+    ...(cache.peek && {
+      peek: (keyId: string, key: string, nowMs: number) => cache.peek?.(keyId, key, nowMs),
+    }),
+    get: (keyId, key, nowMs) => around("get", () => cache.get(keyId, key, nowMs)),
+    put: (key, entry, expiresAtMs, lease) =>
+      around("put", () => cache.put(key, entry, expiresAtMs, lease)),
+    invalidate: (keyId, version) => around("invalidate", () => cache.invalidate(keyId, version)),
+  };
+}
+
+/** What nearly everybody writes: delete on change, set on miss. */
+class NaiveCache implements ApiKeyCache {
+  readonly reach = "process";
+  readonly #entries = new Map<string, CacheEntry>();
+
+  peek(keyId: string): CacheLookup["answer"] {
+    return this.#entries.get(keyId);
+  }
+
+  async get(keyId: string): Promise<CacheLookup> {
+    return { answer: this.#entries.get(keyId), floor: 0, lease: undefined };
+  }
+
+  async put(_key: string, entry: CacheEntry): Promise<boolean> {
+    this.#entries.set(entry.record.keyId, entry);
+    return true;
+  }
+
+  async invalidate(keyId: string): Promise<void> {
+    this.#entries.delete(keyId);
+  }
+}
+
+/** A build of MemoryCache with its version check switched off. */
+async function buildWithoutCheck(): Promise<new () => ApiKeyCache> {
+  const folder = new URL("../../core/src/caches/", import.meta.url);
+  const source = await readFile(new URL("memory-cache.ts", folder), "utf8");
+  const check = "if (isLate || (slot !== undefined && slot.version > version)) return false;";
+  expect(source).toContain(check);
+  const { outputFiles } = await build({
+    stdin: {
+      contents: source.replace(check, "void isLate;"),
+      loader: "ts",
+      resolveDir: fileURLToPath(folder),
+    },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+  });
+  const code = Buffer.from(outputFiles[0]?.contents ?? "").toString("base64");
+  const built = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as {
+    MemoryCache: new () => ApiKeyCache;
+  };
+  return built.MemoryCache;
+}
+
+const stale = { cause: expect.objectContaining({ message: expect.stringContaining("Stale") }) };
+
+describe("races", () => {
+  test("no interleaving lets a stale answer through", async () => {
+    await findStaleAnswer({ makeCache: (point) => scheduled(new MemoryCache(), point), runs: 400 });
+  });
+
+  test("nor one with a cache so small that tombstones are evicted", async () => {
+    await findStaleAnswer({
+      makeCache: (point) => scheduled(new MemoryCache({ maxKeys: 1 }), point),
+    });
+  });
+
+  test("the search has teeth: it finds a stale answer of the naive cache", async () => {
+    await expect(
+      findStaleAnswer({
+        makeCache: (point) => scheduled(new NaiveCache(), point),
+        runs: 2_000,
+        seed: 1,
+      }),
+    ).rejects.toMatchObject(stale);
+  });
+
+  test("and of ours with the version check switched off", async () => {
+    const UncheckedCache = await buildWithoutCheck();
+    await expect(
+      findStaleAnswer({
+        makeCache: (point) => scheduled(new UncheckedCache(), point),
+        runs: 2_000,
+        seed: 1,
+      }),
+    ).rejects.toMatchObject(stale);
+  });
+});
+
+describe("memory", () => {
+  test("is bounded: the least recently used keys go first", async () => {
+    const cache = new MemoryCache({ maxKeys: 10 });
+    const entries = Array.from({ length: 50 }, () => exampleEntry());
+    for (const entry of entries) {
+      const { lease } = await cache.get(entry.record.keyId, "k", 0);
+      await cache.put("k", entry, 8e12, lease);
+    }
+    const kept = entries.filter(({ record }) => cache.peek(record.keyId, "k", 0) !== undefined);
+    expect(kept).toEqual(entries.slice(-10));
+  });
+
+  test("a late entry is refused also when the tombstone that bars it was evicted", async () => {
+    const cache = new MemoryCache({ maxKeys: 2 });
+    const entry = exampleEntry();
+    const { keyId } = entry.record;
+    const { lease } = await cache.get(keyId, "k", 0);
+    await cache.invalidate(keyId, 2);
+    await cache.invalidate("other", 2);
+    await cache.invalidate("another", 2);
+    expect(await cache.put("k", entry, 8e12, lease)).toBe(false);
+  });
+
+  test("also when an entry had taken the tombstone's place before it was evicted", async () => {
+    const cache = new MemoryCache({ maxKeys: 2 });
+    const entry = exampleEntry();
+    const { keyId } = entry.record;
+    const { lease } = await cache.get(keyId, "k", 0);
+    await cache.invalidate(keyId, 2);
+    const newer = exampleEntry({ ...entry.record, version: 2 });
+    await cache.put("k", newer, 8e12, (await cache.get(keyId, "k", 0)).lease);
+    await cache.invalidate("other", 2);
+    await cache.invalidate("another", 2);
+    expect(await cache.put("k", entry, 8e12, lease)).toBe(false);
+  });
+});
