@@ -130,6 +130,7 @@ export class KeyvCache implements ApiKeyCache {
     expiresAtMs: number,
     lease: CacheLease,
   ): Promise<boolean> {
+    if (lease === undefined) return false;
     const { generation, readAtMs } = lease as Lease;
     const { keyId, version } = entry.record;
     if (generation.nonce === "" || version < generation.version) return false;

@@ -104,6 +104,7 @@ export class TieredCache implements ApiKeyCache {
     expiresAtMs: number,
     lease: CacheLease,
   ): Promise<boolean> {
+    if (lease === undefined) return false;
     const taken = lease as Lease;
     const isPut = await this.#shared.put(key, entry, expiresAtMs, taken.shared);
     if (isPut) await this.#fill(key, entry, expiresAtMs, taken);

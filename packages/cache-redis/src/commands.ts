@@ -1,0 +1,129 @@
+import { CacheUnavailableError } from "@apikey/core";
+import type { CircuitBreaker } from "./circuit-breaker.js";
+import type { RedisClient } from "./redis-client.js";
+import type { Script } from "./scripts.js";
+
+/** What {@link Commands} are sent over, and how long is waited for them. */
+export interface CommandsOptions {
+  readonly client: RedisClient;
+  readonly breaker: CircuitBreaker;
+  readonly timeoutMs: number;
+  /** A connection that is open and silent for this long is given up, in milliseconds. */
+  readonly silenceMs: number;
+  /** Gives the connection up and opens another. Absent for a client that is not ours. */
+  readonly reconnect: (() => void) | undefined;
+}
+
+/** Sends commands that are answered within a deadline or have failed. */
+export class Commands {
+  readonly #options: CommandsOptions;
+  #hasBeenReady = false;
+  /** When the first command went unanswered since the last answer. */
+  #silentSince: number | undefined;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CacheUnavailableError at once while the breaker is open. */
+  async get(key: string): Promise<string | null> {
+    if (!this.#options.breaker.allows())
+      throw new CacheUnavailableError({ cause: new Error("breaker open") });
+    return this.#send(() => this.#options.client.get(key));
+  }
+
+  /** @throws CacheUnavailableError at once while the breaker is open. */
+  async run(script: Script, key: string, args: string[]): Promise<unknown> {
+    if (!this.#options.breaker.allows())
+      throw new CacheUnavailableError({ cause: new Error("breaker open") });
+    return this.#send(() => this.#evaluate(script, key, args));
+  }
+
+  /** Like {@link run}, whatever the breaker says: an invalidation is worth trying. */
+  async runAnyway(script: Script, key: string, args: string[]): Promise<unknown> {
+    return this.#send(() => this.#evaluate(script, key, args));
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#send(() => this.#options.client.publish(channel, message));
+  }
+
+  async #evaluate({ source, sha }: Script, key: string, args: string[]): Promise<unknown> {
+    try {
+      return await this.#options.client.evalsha(sha, 1, key, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return this.#options.client.eval(source, 1, key, ...args);
+    }
+  }
+
+  async #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+    const { timeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#noteSilence();
+        reject(new Error(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+    });
+    try {
+      const reply = await Promise.race([this.#sendWhenReady(command), deadline]);
+      this.#silentSince = undefined;
+      this.#options.breaker.succeeded();
+      return reply;
+    } catch (cause) {
+      this.#options.breaker.failed();
+      throw new CacheUnavailableError({ cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A half-open connection looks like a slow one, for ever: after a while only a new one can tell. */
+  #noteSilence(): void {
+    const { client, silenceMs, reconnect } = this.#options;
+    const now = performance.now();
+    this.#silentSince ??= now;
+    if (!isOpen(client) || now - this.#silentSince < silenceMs) return;
+    this.#silentSince = undefined;
+    reconnect?.();
+  }
+
+  /**
+   * Nothing is left to the client's offline queue: what waits there would be sent much later, by when it is
+   * worth nothing.
+   */
+  #sendWhenReady<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+    if (this.#options.client.status === "ready") {
+      this.#hasBeenReady = true;
+      return command();
+    }
+    if (this.#hasBeenReady) {
+      if (isOpen(this.#options.client)) this.#noteSilence();
+      return Promise.reject(
+        new Error(`the connection is not ready (${this.#options.client.status})`),
+      );
+    }
+    return this.#firstReady().then(command);
+  }
+
+  #firstReady(): Promise<void> {
+    const client = this.#options.client;
+    if (client.status === "wait") client.connect().catch(() => undefined);
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        client.off("ready", settle);
+        if (client.status === "ready") resolve();
+        else reject(new Error(`the connection is not ready (${client.status})`));
+      };
+      const timer = setTimeout(settle, this.#options.timeoutMs);
+      client.on("ready", settle);
+    });
+  }
+}
+
+/** Open as far as TCP goes; whether anybody is there is another matter. */
+function isOpen({ status }: RedisClient): boolean {
+  return status === "ready" || status === "connect";
+}
