@@ -30,7 +30,10 @@ const CONNECTION_EVENTS = ["close", "end", "+node", "-node"];
 /** What was true when a look-up began. */
 interface Lease {
   readonly epoch: number;
+  /** Monotonic, in milliseconds. */
   readonly readAt: number;
+  /** By the caller's clock. */
+  readonly readAtMs: number;
 }
 
 /**
@@ -82,7 +85,7 @@ export class RedisTier implements ApiKeyCache {
   }
 
   async get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {
-    const lease: Lease = { epoch: this.#epoch, readAt: performance.now() };
+    const lease: Lease = { epoch: this.#epoch, readAt: performance.now(), readAtMs: nowMs };
     const slot = await this.#commands.get(this.#slotKey(keyId));
     if (slot === null) return { answer: undefined, floor: 0, lease };
     const separator = slot.indexOf(":");
@@ -103,9 +106,10 @@ export class RedisTier implements ApiKeyCache {
     lease: CacheLease,
   ): Promise<boolean> {
     if (lease === undefined) return false;
-    const { epoch, readAt } = lease as Lease;
-    if (epoch !== this.#epoch || performance.now() - readAt > LATEST_PUT_MS) return false;
-    const nowMs = Date.now();
+    const { epoch, readAt, readAtMs } = lease as Lease;
+    const ageMs = performance.now() - readAt;
+    if (epoch !== this.#epoch || ageMs > LATEST_PUT_MS) return false;
+    const nowMs = readAtMs + ageMs;
     const endMs = Math.min(expiresAtMs, nowMs + this.#settings.maxTtlMs);
     if (endMs <= nowMs) return false;
     const { keyId, version } = entry.record;

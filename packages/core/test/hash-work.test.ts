@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { HmacSha256Hasher } from "../src/hashers/index.js";
-import { type ApiKeyHasher, ApiKeyService, systemRandom } from "../src/index.js";
+import {
+  type ApiKeyHasher,
+  ApiKeyService,
+  type OverloadedError,
+  systemRandom,
+} from "../src/index.js";
 import { InMemoryApiKeyRepository } from "../src/repositories/index.js";
 import { countedService } from "./counting.js";
 

@@ -12,6 +12,7 @@ export interface PendingInvalidation {
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+const AT_A_TIME = 50;
 
 /**
  * Sends invalidations to the cache, and keeps those that it did not take until they land or until every
@@ -104,18 +105,23 @@ export class Invalidations {
 
   async #retry(): Promise<void> {
     let failed = false;
+    let allFailed = false;
     const relevantSince = this.#clock.now() - this.#relevantMs;
     for (const pending of this.list()) {
       if (pending.since.getTime() < relevantSince) this.#done(pending, "expired");
     }
-    for (const pending of this.list()) {
-      try {
-        await this.#cache.invalidate(pending.keyId, pending.version);
-        this.#done(pending, "landed");
-      } catch {
-        failed = true;
-        break;
-      }
+    const all = this.list();
+    for (let at = 0; at < all.length && !allFailed; at += AT_A_TIME) {
+      const some = all.slice(at, at + AT_A_TIME);
+      const results = await Promise.allSettled(
+        some.map(async (pending) => {
+          await this.#cache.invalidate(pending.keyId, pending.version);
+          this.#done(pending, "landed");
+        }),
+      );
+      // One that fails alone (its part of a cluster is down) does not keep the others waiting.
+      allFailed = results.every(({ status }) => status === "rejected");
+      failed ||= results.some(({ status }) => status === "rejected");
     }
     this.#timer = undefined;
     this.#retryMs = failed ? Math.min(this.#retryMs * 2, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
