@@ -111,6 +111,6 @@ export class MemoryCache implements ApiKeyCache {
 
   /** Never leaves the process: the random secret only keeps a memory dump from being searched by key. */
   #digest(key: string): string {
-    return hash("sha256", this.#digestSecret + key, "base64");
+    return hash("sha256", this.#digestSecret + key, "binary");
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiKey, StoredApiKey } from "./api-key.js";
+import type { JsonObject } from "./json.js";
 
 /** A deeply frozen copy of a stored key without its hash: what callers and caches get to see. */
 export function toApiKey(stored: StoredApiKey): ApiKey {
@@ -10,7 +11,7 @@ export function toApiKey(stored: StoredApiKey): ApiKey {
     description: stored.description,
     ownerId: stored.ownerId,
     scopes: Object.freeze([...stored.scopes]),
-    metadata: freezeDeep(structuredClone(stored.metadata)),
+    metadata: copyMetadata(stored.metadata),
     isActive: stored.isActive,
     expiresAt: copyDate(stored.expiresAt),
     createdAt: new Date(stored.createdAt),
@@ -18,6 +19,13 @@ export function toApiKey(stored: StoredApiKey): ApiKey {
     lastUsedAt: copyDate(stored.lastUsedAt),
     hint: stored.hint,
   });
+}
+
+/** Shared by all keys without metadata, which are most. */
+const NO_METADATA: JsonObject = Object.freeze({});
+
+function copyMetadata(metadata: JsonObject): JsonObject {
+  return Object.keys(metadata).length === 0 ? NO_METADATA : freezeDeep(structuredClone(metadata));
 }
 
 function copyDate(date: Date | null): Date | null {

@@ -74,7 +74,7 @@ export class KeyFormat {
     ) {
       return "checksum_mismatch";
     }
-    return { keyId, secret };
+    return { keyId: detach(keyId), secret };
   }
 
   /** Writes the parts as a key string. */
@@ -99,4 +99,12 @@ export class KeyFormat {
     const { keyIdLength } = this.options;
     return `\\b${escaped}[0-9a-f]{${keyIdLength}}${separator}[0-9A-Za-z]{${SHORTEST_SECRET},${LONGEST_SECRET}}\\b`;
   }
+}
+
+/**
+ * A copy of its own: a substring keeps the string it was cut from in memory, and key ids are kept for long
+ * where a whole key must not be.
+ */
+function detach(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }

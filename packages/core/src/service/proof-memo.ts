@@ -3,10 +3,11 @@ import { LRUCache } from "lru-cache";
 
 /**
  * Fingerprint of a stored hash: names it without telling it. Proofs refer to hashes by it.
- * Truncated SHA-256 (132 bits in base64url) under a label of its own.
+ * SHA-256 under a label of its own, truncated to 128 bits, in base64url.
  */
 export function fingerprintHash(storedHash: string): string {
-  return hash("sha256", `apikey:stored-hash:${storedHash}`, "base64url").slice(0, 22);
+  const digest = hash("sha256", `apikey:stored-hash:${storedHash}`, "buffer");
+  return digest.toString("base64url", 0, 16);
 }
 
 interface Proof {

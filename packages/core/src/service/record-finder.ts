@@ -60,7 +60,7 @@ export class RecordFinder {
     if (this.#trustsCache(keyId) && this.#unknownIds.has(keyId, this.#parts.clock.now())) {
       return Promise.resolve(notFound("unknown_key", "memory", false));
     }
-    const digest = hash("sha256", this.#digestSecret + key, "base64");
+    const digest = hash("sha256", this.#digestSecret + key, "binary");
     return this.#findings.join(keyId, digest, this.#isToldOfChanges(keyId), () =>
       this.#trustsCache(keyId)
         ? this.#findBounded(key, parsed, digest)
@@ -96,7 +96,7 @@ export class RecordFinder {
       const source = cache.reach === "process" ? "memory" : "cache";
       counters[source === "memory" ? "memoryHits" : "cacheHits"] += 1;
       if (answer === MISMATCH) return notFound("wrong_secret", source, false);
-      prover.learn(keyId, digest, answer.proof);
+      prover.learn(answer.record.keyId, digest, answer.proof);
       return { record: answer.record, source, hashed: false, detail: undefined };
     }
     const { generation } = this.#unknownIds;
@@ -128,7 +128,7 @@ export class RecordFinder {
     const lookup = asksCache ? await this.#lookUp(keyId, key, nowMs) : undefined;
     const answer = lookup?.answer;
     if (answer !== undefined && answer !== MISMATCH && answer.proof === proof) {
-      prover.learn(keyId, digest, proof);
+      prover.learn(stored.keyId, digest, proof);
     }
     const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
     if (!matches) return notFound("wrong_secret", "repository", hashed);
