@@ -27,12 +27,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], exclude: ["**/*.test.ts"] },
-    projects: ["packages/*", "apps/*"].map((folder) => ({
-      extends: true,
-      test: {
-        name: folder.split("/")[0] as string,
-        include: [`${folder}/{src,test}/**/*.test.ts`],
-      },
-    })),
+    projects: [
+      ["packages", "packages/*/{src,test}/**/*.test.ts"],
+      ["apps", "apps/*/{src,test}/**/*.test.ts"],
+      ["docs", "docs/**/*.test.ts"],
+    ].map(([name = "", include = ""]) => ({ extends: true, test: { name, include: [include] } })),
   },
 });

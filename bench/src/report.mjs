@@ -6,7 +6,7 @@ const UNITS = [
 ];
 
 /** @param {number} ns */
-export function duration(ns) {
+function duration(ns) {
   const [size, unit] = UNITS.find(([limit]) => ns >= limit) ?? [1, "ns"];
   return `${(ns / size).toPrecision(3)} ${unit}`;
 }

@@ -35,7 +35,7 @@ export async function sideBySide({ rounds = 15, warmUp = 3, contenders }) {
 }
 
 /** @param {number[]} values @param {number} percent */
-export function percentile(values, percent) {
+function percentile(values, percent) {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))];
 }

@@ -1,5 +1,6 @@
 import { CacheUnavailableError } from "@apikey/core";
 import type { CircuitBreaker } from "./circuit-breaker.js";
+import { Deadlines } from "./deadlines.js";
 import type { RedisClient } from "./redis-client.js";
 import type { Script } from "./scripts.js";
 
@@ -17,12 +18,18 @@ export interface CommandsOptions {
 /** Sends commands that are answered within a deadline or have failed. */
 export class Commands {
   readonly #options: CommandsOptions;
+  readonly #deadlines: Deadlines;
+  readonly #onSilence = (): Error => {
+    this.#noteSilence();
+    return new Error(`no answer within ${this.#options.timeoutMs} ms`);
+  };
   #hasBeenReady = false;
   /** When the first command went unanswered since the last answer. */
   #silentSince: number | undefined;
 
   constructor(options: CommandsOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.timeoutMs);
   }
 
   /** @throws CacheUnavailableError at once while the breaker is open. */
@@ -58,24 +65,14 @@ export class Commands {
   }
 
   async #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
-    const { timeoutMs } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#noteSilence();
-        reject(new Error(`no answer within ${timeoutMs} ms`));
-      }, timeoutMs);
-    });
     try {
-      const reply = await Promise.race([this.#sendWhenReady(command), deadline]);
+      const reply = await this.#deadlines.within(this.#sendWhenReady(command), this.#onSilence);
       this.#silentSince = undefined;
       this.#options.breaker.succeeded();
       return reply;
     } catch (cause) {
       this.#options.breaker.failed();
       throw new CacheUnavailableError({ cause });
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -90,15 +90,19 @@ test("on a cluster, with a master killed under load: right all the while, and wh
   const revoked = made.slice(0, 10);
   const good = made.slice(10, 20);
   for (const { apiKey } of revoked) await one.service.deactivate(apiKey.id);
+  // Over the cluster's bus a broadcast takes its time; from then on no revoked key is good again.
+  for (const { key } of revoked) {
+    await expect.poll(async () => (await other.service.safeVerifyKey(key)).ok).toBe(false);
+  }
 
-  const seen = { requests: 0, failed: 0, wrong: 0 };
+  const seen = { requests: 0, failed: 0, wronglyRefused: 0, wronglyAccepted: 0 };
   let isOver = false;
   const load = [one, other].map(async ({ service }) => {
     for (let index = 0; !isOver; index += 1) {
       seen.requests += 2;
       try {
-        if (!(await service.safeVerifyKey(good[index % 10]?.key)).ok) seen.wrong += 1;
-        if ((await service.safeVerifyKey(revoked[index % 10]?.key)).ok) seen.wrong += 1;
+        if (!(await service.safeVerifyKey(good[index % 10]?.key)).ok) seen.wronglyRefused += 1;
+        if ((await service.safeVerifyKey(revoked[index % 10]?.key)).ok) seen.wronglyAccepted += 1;
       } catch {
         seen.failed += 1;
       }
@@ -126,7 +130,7 @@ test("on a cluster, with a master killed under load: right all the while, and wh
   expect(await other.cache.whenListening(30_000)).toBe(true);
   isOver = true;
   await Promise.all(load);
-  expect(seen).toMatchObject({ failed: 0, wrong: 0 });
+  expect(seen).toMatchObject({ failed: 0, wronglyRefused: 0, wronglyAccepted: 0 });
   expect(seen.requests).toBeGreaterThan(200);
   expect(other.service.stats().hashesVerified).toBe(0);
   await one.close();

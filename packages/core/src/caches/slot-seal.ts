@@ -1,10 +1,12 @@
 import {
   createHmac,
   createSecretKey,
+  hash,
   hkdfSync,
   type KeyObject,
   timingSafeEqual,
 } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { ApiKey, JsonObject } from "../domain/index.js";
 import { freezeDeep } from "../domain/snapshot.js";
 import type { CacheEntry } from "../ports/index.js";
@@ -27,8 +29,18 @@ export interface SlotSealOptions {
 
 interface SealKeys {
   readonly mac: KeyObject;
-  readonly digest: KeyObject;
+  readonly digest: string;
 }
+
+/** A text whose seal was found good, and what was in it. */
+interface Opened {
+  readonly sealed: string;
+  readonly binding: string;
+  readonly slot: OpenedSlot;
+}
+
+/** Opened slots that are remembered: about 10 MB. */
+const MAX_OPENED = 10_000;
 
 /** Bytes of the MAC that are kept: 128 bits in 22 characters, beyond any guessing online. */
 const MAC_CHARACTERS = 22;
@@ -42,12 +54,14 @@ const MAC_CHARACTERS = 22;
  */
 export class SlotSeal {
   readonly #keys: readonly [SealKeys, ...SealKeys[]];
+  /** Slots whose seal was found good. The same text is good for ever; only its time runs out. */
+  readonly #opened = new LRUCache<string, Opened>({ max: MAX_OPENED });
 
   constructor({ secrets, namespace }: SlotSealOptions) {
     const [first, ...others] = secrets;
     const derive = (secret: string): SealKeys => ({
-      mac: deriveKey(secret, `apikey:slot-mac:${namespace}`),
-      digest: deriveKey(secret, `apikey:key-digest:${namespace}`),
+      mac: createSecretKey(deriveKey(secret, `apikey:slot-mac:${namespace}`)),
+      digest: deriveKey(secret, `apikey:key-digest:${namespace}`).toString("base64"),
     });
     this.#keys = [derive(first), ...others.map(derive)];
   }
@@ -58,7 +72,7 @@ export class SlotSeal {
     const { record } = entry;
     const content = JSON.stringify([
       expiresAtMs,
-      hmac(digest, key),
+      digestOf(digest, key),
       entry.proof,
       record.id,
       record.version,
@@ -79,6 +93,13 @@ export class SlotSeal {
 
   /** `undefined` for whatever was not sealed by us for this place, or has expired. */
   open(keyId: string, sealed: string, nowMs: number, binding = ""): OpenedSlot | undefined {
+    const known = this.#opened.get(keyId);
+    const isKnown = known !== undefined && known.sealed === sealed && known.binding === binding;
+    const slot = isKnown ? known.slot : this.#openAnew(keyId, sealed, binding);
+    return slot !== undefined && nowMs < slot.expiresAtMs ? slot : undefined;
+  }
+
+  #openAnew(keyId: string, sealed: string, binding: string): OpenedSlot | undefined {
     const content = sealed.slice(MAC_CHARACTERS);
     const mac = Buffer.from(sealed.slice(0, MAC_CHARACTERS));
     const keys = this.#keys.find((candidate) => {
@@ -88,12 +109,13 @@ export class SlotSeal {
     if (keys === undefined) return undefined;
     // The MAC fits: this is what `seal` wrote.
     const [expiresAtMs, digest, proof, ...fields] = JSON.parse(content) as SlotContent;
-    if (expiresAtMs <= nowMs) return undefined;
-    return {
+    const slot: OpenedSlot = {
       entry: { record: toRecord(keyId, fields), proof },
       expiresAtMs,
-      matches: (key) => hmac(keys.digest, key) === digest,
+      matches: (key) => digestOf(keys.digest, key) === digest,
     };
+    this.#opened.set(keyId, { sealed, binding, slot });
+    return slot;
   }
 }
 
@@ -141,16 +163,20 @@ function toRecord(keyId: string, fields: RecordFields): ApiKey {
   });
 }
 
-function deriveKey(secret: string, info: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", info, 32)));
+function deriveKey(secret: string, info: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", info, 32));
 }
 
-function hmac(key: KeyObject, text: string): string {
-  return createHmac("sha256", key).update(text).digest("base64url");
+/**
+ * Names a key string to those who have the secret. A plain hash over both does: the MAC over the slot keeps
+ * it from being extended or chosen, and the secret from being searched for.
+ */
+function digestOf(secret: string, key: string): string {
+  return hash("sha256", secret + key, "base64url");
 }
 
 /** Lengths stand before the parts, so that no two places share a text. */
 function macOf(key: KeyObject, keyId: string, binding: string, content: string): string {
   const text = `${keyId.length}:${keyId}${binding.length}:${binding}${content}`;
-  return hmac(key, text).slice(0, MAC_CHARACTERS);
+  return createHmac("sha256", key).update(text).digest("base64url").slice(0, MAC_CHARACTERS);
 }

@@ -23,15 +23,16 @@ export class Flights<Result> {
   ): Promise<Result> {
     const existing = this.#flights.get(keyId)?.get(digest);
     if (existing && (joinable || existing.gathering)) return existing.promise;
-    const flight: Flight<Result> = {
-      gathering: true,
-      promise: Promise.resolve()
-        .then(() => {
-          flight.gathering = false;
-          return work();
-        })
-        .finally(() => this.#land(keyId, digest, flight)),
+    const fly = async (): Promise<Result> => {
+      await undefined;
+      flight.gathering = false;
+      try {
+        return await work();
+      } finally {
+        this.#land(keyId, digest, flight);
+      }
     };
+    const flight: Flight<Result> = { promise: fly(), gathering: true };
     const ofKey = this.#flights.get(keyId) ?? new Map<string, Flight<Result>>();
     this.#flights.set(keyId, ofKey.set(digest, flight));
     return flight.promise;
