@@ -31,6 +31,7 @@ export default defineConfig({
       ["packages", "packages/*/{src,test}/**/*.test.ts"],
       ["apps", "apps/*/{src,test}/**/*.test.ts"],
       ["docs", "docs/**/*.test.ts"],
+      ["scripts", "scripts/**/*.test.ts"],
     ].map(([name = "", include = ""]) => ({ extends: true, test: { name, include: [include] } })),
   },
 });

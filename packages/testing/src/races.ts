@@ -42,6 +42,8 @@ interface State {
   /** `undefined`: not stored. */
   readonly version: number | undefined;
   readonly isActive: boolean;
+  /** A rotation ends the key; activated again, it has expired all the same. */
+  readonly isExpired: boolean;
   readonly committedAt: number;
   /** When the change was acknowledged to its caller. */
   resolvedAt: number;
@@ -104,6 +106,7 @@ async function playRun(
       id: record?.id,
       version: record?.version,
       isActive: record?.isActive ?? false,
+      isExpired: (record?.expiresAt ?? null) !== null,
       committedAt: tick,
       resolvedAt: Number.POSITIVE_INFINITY,
     });
@@ -221,8 +224,9 @@ function scheduled(
 function explains(state: State, result: VerifyResult): boolean {
   if (result.ok) {
     const { id, version } = result.apiKey;
-    return state.isActive && state.id === id && state.version === version;
+    return state.isActive && !state.isExpired && state.id === id && state.version === version;
   }
+  if (result.code === "expired_key") return state.isActive && state.isExpired;
   if (result.code === "disabled_key") return state.version !== undefined && !state.isActive;
   return result.code === "invalid_key" && state.version === undefined;
 }
@@ -231,7 +235,8 @@ function describeResult(result: VerifyResult): string {
   return result.ok ? `accepted as version ${result.apiKey.version}` : result.code;
 }
 
-function describeState({ version, isActive }: State): string {
+function describeState({ version, isActive, isExpired }: State): string {
   if (version === undefined) return "deleted";
+  if (isActive && isExpired) return `expired in version ${version}`;
   return `${isActive ? "active" : "disabled"} in version ${version}`;
 }
