@@ -1,1 +1,18 @@
-export {};
+export { answerOf, answerTo, type HttpAnswer } from "./answer.js";
+export {
+  type AnonymousRequest,
+  type Authenticator,
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type HttpDecision,
+  type HttpRefusal,
+  type KeyVerifier,
+} from "./authenticator.js";
+export {
+  type CredentialOptions,
+  type CredentialReading,
+  type HttpRequest,
+  readCredential,
+} from "./credential.js";
+export type { FetchHeaders, HeaderRecord, HttpHeaders, RawHeaders } from "./headers.js";
+export { type Problem, type ProblemCode, problemOf, toProblem } from "./problem.js";
