@@ -1,0 +1,66 @@
+import { ConfigurationError } from "@apikey/core";
+import {
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type HttpRefusal,
+  type KeyVerifier,
+} from "@apikey/core/http";
+import type { Request, RequestHandler, Response } from "express";
+import { toHttpRequest } from "./request.js";
+import { send } from "./send.js";
+
+/** What {@link apiKeyAuth} asks of requests. */
+export interface ApiKeyAuthOptions extends AuthenticatorOptions {
+  /**
+   * Called before a refusal is sent: to log it (`refusal.error` holds the cause of a fault), or to answer
+   * in another way. It is sent unless this has sent an answer; the request is never let through.
+   */
+  readonly onRefusal?:
+    | ((refusal: HttpRefusal, req: Request, res: Response) => void | Promise<void>)
+    | undefined;
+}
+
+/**
+ * Lets requests pass that present a good API key, as `req.apiKey`, and answers all others.
+ *
+ * @example
+ * ```ts
+ * app.use("/api", apiKeyAuth(service));
+ * app.post("/api/builds", apiKeyAuth(service, { scopes: ["builds:write"] }), (req, res) => {
+ *   res.json({ by: apiKeyOf(req).name });
+ * });
+ * ```
+ * @throws ConfigurationError when an option is unknown or out of its range.
+ */
+export function apiKeyAuth(service: KeyVerifier, options: ApiKeyAuthOptions = {}): RequestHandler {
+  const { onRefusal, ...asked } = options;
+  if (onRefusal !== undefined && typeof onRefusal !== "function") {
+    throw new ConfigurationError("onRefusal: must be a function.");
+  }
+  const authenticate = createAuthenticator(service, asked);
+  const { header = "X-API-Key", queryParameter } = options;
+  const vary = `Authorization, ${header}`;
+
+  // Express 4 does not wait for promises: nothing here may reject.
+  return async (req, res, next) => {
+    const decision = await authenticate(toHttpRequest(req));
+    if (decision.ok) {
+      req.apiKey = decision.apiKey;
+      // A shared cache knows that Authorization makes an answer private, and nothing of other headers.
+      if (res.hasHeader("Vary")) res.vary(vary);
+      else res.setHeader("Vary", vary);
+      // RFC 6750, section 2.3.
+      if (queryParameter !== undefined) res.setHeader("Cache-Control", "private");
+      next();
+      return;
+    }
+    try {
+      await onRefusal?.(decision, req, res);
+    } catch (error) {
+      // Only errors: next("route") would pass this middleware.
+      next(error instanceof Error ? error : new Error("onRefusal failed.", { cause: error }));
+      return;
+    }
+    if (!res.writableEnded) send(res, decision);
+  };
+}

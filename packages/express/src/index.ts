@@ -1,0 +1,2 @@
+export { type ApiKeyAuthOptions, apiKeyAuth } from "./auth.js";
+export { apiKeyOf } from "./request.js";

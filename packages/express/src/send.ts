@@ -1,0 +1,15 @@
+import type { ServerResponse } from "node:http";
+import type { HttpAnswer } from "@apikey/core/http";
+
+/** Sends an answer as it is. Headers set before (CORS, say) stay. */
+export function send(
+  res: ServerResponse,
+  { status, headers, body }: Pick<HttpAnswer, "status" | "headers"> & { readonly body?: string },
+): void {
+  // Whoever has begun an answer ends it.
+  if (res.headersSent) return;
+  res.statusCode = status;
+  for (const name of Object.keys(headers)) res.setHeader(name, headers[name] ?? "");
+  if (body !== undefined) res.setHeader("Content-Length", Buffer.byteLength(body));
+  res.end(body);
+}
