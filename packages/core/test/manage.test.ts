@@ -162,6 +162,30 @@ describe("update", () => {
     });
   });
 
+  test("to no key at all is refused too when another version was meant", async () => {
+    const { service } = countedService();
+    const { apiKey, key } = await service.create({ name: "n" });
+    await service.update(apiKey.id, { name: "m" });
+    const conflict = { code: "version_conflict" };
+    await expect(service.delete(apiKey.id, { ifVersion: 1 })).rejects.toMatchObject(conflict);
+    await service.verifyKey(key);
+    await service.delete(apiKey.id, { ifVersion: 2 });
+    expect((await service.safeVerifyKey(key)).ok).toBe(false);
+  });
+
+  test("to no key at all does not hit one that was changed after it was read", async () => {
+    const inner = new InMemoryApiKeyRepository();
+    const { service, repository } = countedService({ repository: inner });
+    const { apiKey } = await service.create({ name: "n", ownerId: "mine" });
+    repository.hooks.before = async (method) => {
+      if (method === "delete") await inner.update(apiKey.id, 1, { ownerId: "yours" });
+    };
+    await expect(service.delete(apiKey.id, { ifVersion: 1 })).rejects.toMatchObject({
+      code: "version_conflict",
+    });
+    expect((await service.getById(apiKey.id)).ownerId).toBe("yours");
+  });
+
   test.each<[string, object]>([
     ["keyId", { keyId: "0000000000000000" }],
     ["id", { id: "x" }],

@@ -214,7 +214,7 @@ function scheduled(
     findById: around("findById", (id) => inner.findById(id)),
     findByKeyId: around("findByKeyId", (keyId) => inner.findByKeyId(keyId)),
     update: around("update", (id, version, patch) => inner.update(id, version, patch)),
-    delete: around("delete", (id) => inner.delete(id)),
+    delete: around("delete", (id, version) => inner.delete(id, version)),
     find: around("find", (filter, order, page) => inner.find(filter, order, page)),
     count: around("count", (filter) => inner.count(filter)),
     touch: around("touch", (uses) => inner.touch(uses)),

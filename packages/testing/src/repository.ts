@@ -156,6 +156,17 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         expect(await repository.findByKeyId(keyId)).toBeUndefined();
         await store({ keyId });
       });
+
+      test("is deleted only in the version that is meant", async () => {
+        const { id } = await store();
+        await repository.update(id, 1, { ownerId: "another" });
+        expect(await repository.delete(id, 1)).toBe(false);
+        expect(await repository.delete(id, 3)).toBe(false);
+        expect((await repository.findById(id))?.ownerId).toBe("another");
+        expect(await repository.delete(id, 2)).toBe(true);
+        expect(await repository.findById(id)).toBeUndefined();
+        expect(await repository.delete(id, 2)).toBe(false);
+      });
     });
 
     describe("update", () => {

@@ -57,8 +57,11 @@ export interface ApiKeyRepository {
     patch: StoredApiKeyPatch,
   ): Promise<StoredApiKey | undefined>;
 
-  /** Removes the record. Resolves `false` when there was none. */
-  delete(id: string): Promise<boolean>;
+  /**
+   * Removes the record, if it still has `expectedVersion` (any version when absent), as one atomic step.
+   * Resolves `false` when there was none of that id and version.
+   */
+  delete(id: string, expectedVersion?: number): Promise<boolean>;
 
   /**
    * Keys that match `filter`, in `order`. Every condition is applied before paging.

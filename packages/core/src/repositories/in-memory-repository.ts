@@ -42,9 +42,10 @@ export class InMemoryApiKeyRepository implements ApiKeyRepository {
     return copy(updated);
   }
 
-  async delete(id: string): Promise<boolean> {
+  async delete(id: string, expectedVersion?: number): Promise<boolean> {
     const current = this.#byId.get(id);
     if (current === undefined) return false;
+    if (expectedVersion !== undefined && current.version !== expectedVersion) return false;
     this.#byKeyId.delete(current.keyId);
     return this.#byId.delete(id);
   }

@@ -208,10 +208,14 @@ export class ApiKeyService {
     return this.#parts.rotator.rotate(id, validate(rotateSchema, options));
   }
 
-  /** Deletes a key for good. @throws KeyNotFoundError */
-  async delete(id: string): Promise<void> {
+  /**
+   * Deletes a key for good.
+   * @throws KeyNotFoundError
+   * @throws VersionConflictError when the key has another version than `ifVersion`.
+   */
+  async delete(id: string, options: ChangeOptions = {}): Promise<void> {
     this.#requireOpen();
-    await this.#parts.editor.delete(id);
+    await this.#parts.editor.delete(id, validate(updateOptionsSchema, options).ifVersion);
   }
 
   /**

@@ -36,9 +36,9 @@ export class Changes {
     );
   }
 
-  /** Resolves `false` when the key is no longer stored. */
-  delete(current: StoredApiKey): Promise<boolean> {
-    return this.#change(current.keyId, ALL_VERSIONS, () => this.#repository.delete(current.id));
+  /** Resolves `false` when the key is no longer stored, or not in `ifVersion`. */
+  delete({ id, keyId }: StoredApiKey, ifVersion?: number): Promise<boolean> {
+    return this.#change(keyId, ALL_VERSIONS, () => this.#repository.delete(id, ifVersion));
   }
 
   /**

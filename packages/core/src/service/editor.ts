@@ -52,12 +52,7 @@ export class Editor {
     const current = await this.readVersion(id, ifVersion);
     const patch = toPatch(input);
     if (Object.keys(patch).length === 0) return current;
-    const updated = await this.#commit(current, patch);
-    if (updated === undefined) {
-      await this.read(id);
-      throw new VersionConflictError();
-    }
-    return updated;
+    return (await this.#commit(current, patch)) ?? this.#lost(id);
   }
 
   /** Brings a key into a state whatever else happens to it: tries again when it was changed in between. */
@@ -78,10 +73,16 @@ export class Editor {
     throw new VersionConflictError();
   }
 
-  /** @throws KeyNotFoundError */
-  async delete(id: string): Promise<void> {
-    const current = await this.read(id);
-    if (!(await this.#parts.changes.delete(current))) throw new KeyNotFoundError();
+  /** @throws KeyNotFoundError, VersionConflictError */
+  async delete(id: string, ifVersion?: number): Promise<void> {
+    const current = await this.readVersion(id, ifVersion);
+    if (!(await this.#parts.changes.delete(current, ifVersion))) await this.#lost(id);
+  }
+
+  /** A change found the key gone, or in another version. */
+  async #lost(id: string): Promise<never> {
+    await this.read(id);
+    throw new VersionConflictError();
   }
 
   #commit(current: StoredApiKey, patch: StoredApiKeyPatch): Promise<StoredApiKey | undefined> {

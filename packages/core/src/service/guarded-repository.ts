@@ -12,7 +12,7 @@ export function guardRepository(repository: ApiKeyRepository): ApiKeyRepository 
     findById: (id) => guard(() => repository.findById(id)),
     findByKeyId: (keyId) => guard(() => repository.findByKeyId(keyId)),
     update: (id, version, patch) => guard(() => repository.update(id, version, patch)),
-    delete: (id) => guard(() => repository.delete(id)),
+    delete: (id, version) => guard(() => repository.delete(id, version)),
     find: (filter, order, page) => guard(() => repository.find(filter, order, page)),
     count: (filter) => guard(() => repository.count(filter)),
     touch: (uses) => guard(() => repository.touch(uses)),
