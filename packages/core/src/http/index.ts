@@ -1,3 +1,12 @@
+export {
+  MAX_CURSOR_LENGTH,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_METADATA_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_OVERLAP_MS,
+  MAX_PAGE_SIZE,
+  MAX_SCOPES,
+} from "../domain/limits.js";
 export { answerOf, answerTo, type HttpAnswer } from "./answer.js";
 export {
   type AnonymousRequest,

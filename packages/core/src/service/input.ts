@@ -1,14 +1,17 @@
 import * as v from "valibot";
 import { type JsonObject, type JsonValue, ORDER_COLUMNS } from "../domain/index.js";
+import {
+  MAX_CURSOR_LENGTH,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_METADATA_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_OVERLAP_MS,
+  MAX_PAGE_SIZE,
+  MAX_SCOPES,
+} from "../domain/limits.js";
 import { MAX_SCOPE_LENGTH, SCOPE_PATTERN, WILDCARD_SCOPE_PATTERN } from "../domain/scopes.js";
 import { integer, objectOf, trueOrFalse } from "../validation/schemas.js";
 
-/** Longest name and owner id, in UTF-16 code units. */
-const MAX_NAME = 255;
-const MAX_DESCRIPTION = 2_000;
-const MAX_SCOPES = 100;
-/** Largest metadata, as JSON text. */
-const MAX_METADATA = 16_384;
 const MAX_METADATA_DEPTH = 32;
 
 /** NUL and lone surrogates, which not every store can keep. */
@@ -23,13 +26,16 @@ const line = (most: number) =>
     v.check((text) => !CONTROL.test(text), "must not hold control characters"),
   );
 
-const name = line(MAX_NAME);
-const ownerId = v.nullable(line(MAX_NAME));
+const name = line(MAX_NAME_LENGTH);
+const ownerId = v.nullable(line(MAX_NAME_LENGTH));
 
 const description = v.nullable(
   v.pipe(
     v.string("must be text or null"),
-    v.maxLength(MAX_DESCRIPTION, `must be at most ${MAX_DESCRIPTION} characters long`),
+    v.maxLength(
+      MAX_DESCRIPTION_LENGTH,
+      `must be at most ${MAX_DESCRIPTION_LENGTH} characters long`,
+    ),
     v.check((text) => !UNSTORABLE.test(text), "must be well-formed text without NUL"),
   ),
 );
@@ -61,8 +67,8 @@ const date = v.date("must be a valid Date");
 
 const metadata = v.custom<JsonObject>(
   (value) =>
-    isPlainObject(value) && isJson(value, 0) && JSON.stringify(value).length <= MAX_METADATA,
-  `must be a JSON object of at most ${MAX_METADATA} characters and ${MAX_METADATA_DEPTH} levels, of well-formed text, finite numbers, booleans, null, lists and plain objects`,
+    isPlainObject(value) && isJson(value, 0) && JSON.stringify(value).length <= MAX_METADATA_LENGTH,
+  `must be a JSON object of at most ${MAX_METADATA_LENGTH} characters and ${MAX_METADATA_DEPTH} levels, of well-formed text, finite numbers, booleans, null, lists and plain objects`,
 );
 
 /** Schemas of what `create` and `update` take, for a service with or without wildcard scopes. */
@@ -124,9 +130,11 @@ export const pageSchema = v.pipe(
         "createdAt",
       ),
       direction: v.optional(v.picklist(["asc", "desc"], "must be asc or desc"), "desc"),
-      limit: v.optional(integer(1, 1_000), 50),
+      limit: v.optional(integer(1, MAX_PAGE_SIZE), 50),
       offset: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
-      after: v.optional(v.pipe(v.string("must be text"), v.maxLength(4_096, "is not a cursor"))),
+      after: v.optional(
+        v.pipe(v.string("must be text"), v.maxLength(MAX_CURSOR_LENGTH, "is not a cursor")),
+      ),
     },
     objectOf("no such option"),
   ),
@@ -143,9 +151,6 @@ export const updateOptionsSchema = v.strictObject(
   { ifVersion: v.optional(integer(1, Number.MAX_SAFE_INTEGER)) },
   objectOf("no such option"),
 );
-
-/** A century: longer overlaps are a slip of units. */
-const MAX_OVERLAP_MS = 100 * 365 * 86_400_000;
 
 export const rotateSchema = v.strictObject(
   {

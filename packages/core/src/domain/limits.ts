@@ -1,0 +1,12 @@
+/** Longest name and owner id, in UTF-16 code units. */
+export const MAX_NAME_LENGTH = 255;
+export const MAX_DESCRIPTION_LENGTH = 2_000;
+/** Most scopes of one key. */
+export const MAX_SCOPES = 100;
+/** Largest metadata, as JSON text. */
+export const MAX_METADATA_LENGTH = 16_384;
+/** Most keys of one page. */
+export const MAX_PAGE_SIZE = 1_000;
+export const MAX_CURSOR_LENGTH = 4_096;
+/** A century in milliseconds: longer overlaps are a slip of units. */
+export const MAX_OVERLAP_MS = 100 * 365 * 86_400_000;

@@ -1,0 +1,165 @@
+import { isApiKeyError } from "@apikey/core";
+import { answerOf, answerTo, createAuthenticator, problemOf } from "@apikey/core/http";
+import type { Request, RequestHandler, Response } from "express";
+import { toHttpRequest } from "../request.js";
+import { send } from "../send.js";
+import { bodyReader } from "./body.js";
+import { openApiDocument } from "./openapi.js";
+import type { Call, ManagedService, Operation, Reply } from "./operation.js";
+import { operations } from "./operations/index.js";
+import { type ApiKeyRouterOptions, type Authorize, requireOptions } from "./options.js";
+import { readQuery } from "./query.js";
+import { Refusal } from "./refusal.js";
+import { allowedMethods, matchRoutes } from "./routes.js";
+import { inputSchemas } from "./schemas.js";
+import { validate } from "./validate.js";
+
+/** The management API, to be mounted with `app.use`. */
+export interface ApiKeyRouter extends RequestHandler {
+  /** Every route that it serves. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
+}
+
+/**
+ * An HTTP API to create, find, change, rotate and delete keys.
+ *
+ * @example
+ * ```ts
+ * app.use("/keys", apiKeyRouter(service, { authorize: { scopes: ["keys:manage"] } }));
+ * app.use(
+ *   "/my/keys",
+ *   apiKeyRouter(service, {
+ *     authorize: (req) => req.user !== undefined,
+ *     owner: (req) => req.user?.id,
+ *     grantableScopes: ["orders:read"],
+ *   }),
+ * );
+ * ```
+ * @throws ConfigurationError without `authorize`, and when an option is unknown or out of its range.
+ */
+export function apiKeyRouter(service: ManagedService, options: ApiKeyRouterOptions): ApiKeyRouter {
+  requireOptions(service, options);
+  const { owner, grantableScopes = "any", onError } = options;
+  const view = owner === undefined ? "everybody" : "owner";
+  const routes = [...operations, ...documentRoute(options)];
+  const isAllowed = gate(service, options.authorize);
+  const readBody = bodyReader(options.bodyLimitBytes ?? 32_768);
+  const schemas = inputSchemas(view);
+
+  async function answer(req: Request, res: Response, path: string): Promise<Reply | undefined> {
+    const matches = matchRoutes(routes, path);
+    const match = matches.get(req.method === "HEAD" ? "GET" : req.method);
+    if (!(await isAllowed(req, res, match?.operation))) return undefined;
+    if (match === undefined) return otherMethod(req.method, allowedMethods(matches));
+    const { operation, id } = match;
+    const query = new URLSearchParams(/\?([^#]*)/.exec(req.url)?.[1] ?? "");
+    const call: Call = {
+      service,
+      owner: await ownerOf(req),
+      grantable: await grantableOf(req),
+      id,
+      ifMatch: req.headers["if-match"],
+      baseUrl: req.baseUrl ?? "",
+      query,
+    };
+    if (operation.input === undefined) return operation.run(call, undefined as never);
+    const given = operation.from === "query" ? readQuery(query) : await readBody(req, res);
+    return operation.run(call, validate(schemas[operation.input], given) as never);
+  }
+
+  async function ownerOf(req: Request): Promise<string | undefined> {
+    if (owner === undefined) return undefined;
+    const found: unknown = await owner(req);
+    // Nobody's view is not everybody's.
+    if (typeof found === "string" && found !== "") return found;
+    throw new Refusal(problemOf("forbidden", "You own no keys here."));
+  }
+
+  async function grantableOf(req: Request): Promise<readonly string[] | undefined> {
+    if (grantableScopes === "any") return undefined;
+    if (typeof grantableScopes !== "function") return grantableScopes;
+    const found: unknown = await grantableScopes(req);
+    return Array.isArray(found) ? found : [];
+  }
+
+  const router: RequestHandler = async (req, res, next) => {
+    const { path } = req;
+    if (matchRoutes(routes, path).size === 0) {
+      next();
+      return;
+    }
+    try {
+      const reply = await answer(req, res, path);
+      if (reply !== undefined) sendReply(res, reply);
+    } catch (error) {
+      if (error instanceof Refusal) {
+        send(res, answerOf(error.problem, error.headers));
+        return;
+      }
+      const answered = answerTo(error);
+      if (answered.status >= 500) onError?.(error, req);
+      // What is no error of ours is a bug, here or in the functions given: for the app to see.
+      if (isApiKeyError(error)) send(res, answered);
+      else
+        next(error instanceof Error ? error : new Error("Managing keys failed.", { cause: error }));
+    }
+  };
+  return Object.assign(router, {
+    routes: routes.map(({ method, path }) => ({ method, path })),
+  });
+}
+
+/** Decides who is let in; answers those who are not. */
+function gate(service: ManagedService, authorize: Authorize) {
+  if (typeof authorize === "function") {
+    return async (req: Request, res: Response, operation: Operation | undefined) => {
+      // `options` of a path is no operation: whoever may read may ask.
+      const decision: unknown = await authorize(req, operation?.name ?? "read");
+      if (decision === true) return true;
+      send(res, answerOf(problemOf("forbidden", "You may not manage API keys here.")));
+      return false;
+    };
+  }
+  const authenticate = createAuthenticator(service, { ...authorize, optional: false });
+  return async (req: Request, res: Response) => {
+    const decision = await authenticate(toHttpRequest(req));
+    if (!decision.ok) send(res, decision);
+    else req.apiKey = decision.apiKey;
+    return decision.ok;
+  };
+}
+
+function otherMethod(method: string, allow: string): Reply {
+  if (method === "OPTIONS") return { status: 204, headers: { Allow: allow } };
+  throw new Refusal(problemOf("method_not_allowed", `Use one of: ${allow}.`), { Allow: allow });
+}
+
+function sendReply(res: Response, { status, headers, body }: Reply): void {
+  send(res, {
+    status,
+    headers: {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      "Cache-Control": "no-store",
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** The route of the OpenAPI document, where one is asked for. As guarded as the others. */
+function documentRoute({ openapi, owner }: ApiKeyRouterOptions): Operation[] {
+  if (openapi === undefined) return [];
+  const view = owner === undefined ? "everybody" : "owner";
+  return [
+    {
+      name: "openapi",
+      method: "GET",
+      path: openapi,
+      summary: "This document.",
+      success: 200,
+      async run({ baseUrl }) {
+        return { status: 200, body: openApiDocument({ view, baseUrl: baseUrl || "/" }) };
+      },
+    },
+  ];
+}
