@@ -24,6 +24,7 @@ export function bodyReader(limitBytes: number): BodyReader {
         error === undefined ? resolve() : reject(toRefusal(error, limitBytes)),
       );
     });
+    if (Array.isArray(req.body)) throw malformed();
     return req.body;
   };
 }
@@ -43,6 +44,10 @@ function toRefusal(error: unknown, limitBytes: number): Refusal {
   const status = (error as { readonly status?: unknown } | null)?.status;
   if (status === 413) return tooLarge(limitBytes);
   if (status === 415) return unsupported("Send it in UTF-8.");
+  return malformed();
+}
+
+function malformed(): Refusal {
   return new Refusal(problemOf("malformed_body", "The body must be a JSON object."));
 }
 
