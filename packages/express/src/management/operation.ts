@@ -1,4 +1,4 @@
-import type { ApiKeyService } from "@apikey/core";
+import type { ApiKeyService, KeyFormat } from "@apikey/core";
 import type { GenericSchema } from "valibot";
 import type { InputSchemas, outputSchemas } from "./schemas.js";
 
@@ -14,8 +14,7 @@ export type ManagedService = Pick<
   | "update"
   | "rotate"
   | "delete"
-  | "format"
->;
+> & { readonly format: Pick<KeyFormat, "parse"> };
 
 /** What a caller wants to do, for `authorize`. */
 export type OperationName =

@@ -1,7 +1,9 @@
 import type { ApiKey } from "@apikey/core";
+import type { InferOutput } from "valibot";
+import type { recordSchema } from "./schemas.js";
 
 /** A key as it is answered: field by field, so that nothing else a record may carry gets out. */
-export function toRecord(apiKey: ApiKey) {
+export function toRecord(apiKey: ApiKey): InferOutput<typeof recordSchema> {
   return {
     id: apiKey.id,
     keyId: apiKey.keyId,
@@ -9,7 +11,7 @@ export function toRecord(apiKey: ApiKey) {
     name: apiKey.name,
     description: apiKey.description,
     ownerId: apiKey.ownerId,
-    scopes: apiKey.scopes,
+    scopes: [...apiKey.scopes],
     metadata: apiKey.metadata,
     isActive: apiKey.isActive,
     expiresAt: apiKey.expiresAt?.toISOString() ?? null,

@@ -1,4 +1,5 @@
 import {
+  type JsonObject,
   MAX_SCOPE_LENGTH,
   ORDER_COLUMNS,
   SCOPE_PATTERN,
@@ -69,7 +70,7 @@ const scopes = v.pipe(
 );
 
 /** Any JSON object; the service bounds its size and depth. */
-export const metadata = v.custom<{ readonly [name: string]: never }>(
+export const metadata = v.custom<JsonObject>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value) && isSafe(value),
   "must be a JSON object without fields of the name __proto__",
 );
