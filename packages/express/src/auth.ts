@@ -8,6 +8,7 @@ import {
 import type { Request, RequestHandler, Response } from "express";
 import { toHttpRequest } from "./request.js";
 import { send } from "./send.js";
+import { toError } from "./to-error.js";
 
 /** What {@link apiKeyAuth} asks of requests. */
 export interface ApiKeyAuthOptions extends AuthenticatorOptions {
@@ -46,19 +47,21 @@ export function apiKeyAuth(service: KeyVerifier, options: ApiKeyAuthOptions = {}
     const decision = await authenticate(toHttpRequest(req));
     if (decision.ok) {
       req.apiKey = decision.apiKey;
-      // A shared cache knows that Authorization makes an answer private, and nothing of other headers.
-      if (res.hasHeader("Vary")) res.vary(vary);
-      else res.setHeader("Vary", vary);
-      // RFC 6750, section 2.3.
-      if (queryParameter !== undefined) res.setHeader("Cache-Control", "private");
+      // A timeout, say, may have answered meanwhile.
+      if (!res.headersSent) {
+        // A shared cache knows that Authorization makes an answer private, and nothing of other headers.
+        if (res.hasHeader("Vary")) res.vary(vary);
+        else res.setHeader("Vary", vary);
+        // RFC 6750, section 2.3.
+        if (queryParameter !== undefined) res.setHeader("Cache-Control", "private");
+      }
       next();
       return;
     }
     try {
       await onRefusal?.(decision, req, res);
     } catch (error) {
-      // Only errors: next("route") would pass this middleware.
-      next(error instanceof Error ? error : new Error("onRefusal failed.", { cause: error }));
+      next(toError(error));
       return;
     }
     if (!res.writableEnded) send(res, decision);

@@ -148,6 +148,26 @@ describe.each(majors)("%s: the middleware", (_, express) => {
     expect(await response.text()).toBe("");
   });
 
+  test("does no harm when something else has answered meanwhile", async () => {
+    const service = openService();
+    const { key } = await service.create({ name: "CI" });
+    const rejections: unknown[] = [];
+    const listen = (reason: unknown) => rejections.push(reason);
+    process.on("unhandledRejection", listen);
+    const app = express().use((_req, res, next) => {
+      next();
+      res.end("too late");
+    });
+    const origin = await serve(app.use(apiKeyAuth(service)).use((_req, _res) => {}));
+    for (const presented of [key, "nonsense"]) {
+      const response = await fetch(origin, bearer(presented));
+      expect(await response.text()).toBe("too late");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", listen);
+    expect(rejections).toEqual([]);
+  });
+
   describe("onRefusal", () => {
     const refuse = async (
       onRefusal: (refusal: HttpRefusal, req: Request, res: Response) => void,

@@ -1,6 +1,6 @@
-import { ConfigurationError } from "@apikey/core";
-import type { Request } from "express";
-import { describe, expect, test } from "vitest";
+import { ConfigurationError, VersionConflictError } from "@apikey/core";
+import type { Request, Response } from "express";
+import { describe, expect, test, vi } from "vitest";
 import { apiKeyRouter } from "../src/index.js";
 import { majors } from "./majors.js";
 import { type Answer, call, manage } from "./management.js";
@@ -356,9 +356,20 @@ describe.each(majors)("%s: the management API", (_, express) => {
     const { repository, state } = breakable();
     const service = openService({ repository });
     const errors: unknown[] = [];
-    const api = await manage(express, service, { onError: (error) => errors.push(error) });
-    const { apiKey, key } = await service.create({ name: "n" });
+    const onError = (error: unknown) => errors.push(error);
+    const api = await manage(express, service, { onError });
+    const { apiKey, key } = await service.create({ name: "n", ownerId: "me" });
+    const owners = await manage(express, service, {
+      owner: () => "me",
+      grantableScopes: [],
+      onError,
+    });
     state.isDown = true;
+    expect(problem(await owners("POST", "/verify", { key }))).toEqual([
+      503,
+      "repository_unavailable",
+    ]);
+    errors.pop();
     for (const [method, path, body] of [
       ["GET", "", undefined],
       ["POST", "", { name: "n" }],
@@ -438,6 +449,33 @@ describe.each(majors)("%s: the management API", (_, express) => {
       const answer = await call(await serve(app), "GET", "/keys");
       expect([answer.status, answer.body]).toEqual([500, "session store is down"]);
     });
+  });
+
+  test("onError that fails is the app's to see, and crashes nothing", async () => {
+    const { repository, state } = breakable();
+    const router = apiKeyRouter(openService({ repository }), {
+      authorize: () => true,
+      onError: () => {
+        throw "the log is full";
+      },
+    });
+    const app = express().use("/keys", router);
+    app.use((error: Error, _req: Request, res: Response, _next: () => void) => {
+      res.status(500).end(JSON.stringify(error.cause));
+    });
+    state.isDown = true;
+    const answer = await call(await serve(app), "GET", "/keys");
+    expect([answer.status, answer.body]).toEqual([500, "the log is full"]);
+  });
+
+  test("a change that others are always faster than is given up", async () => {
+    const service = openService();
+    const { apiKey } = await service.create({ name: "n" });
+    const api = await manage(express, service, { authorize: () => true });
+    const update = vi.spyOn(service, "update").mockRejectedValue(new VersionConflictError());
+    const answer = await api("PATCH", `/${apiKey.id}`, { name: "m" });
+    expect(problem(answer)).toEqual([409, "version_conflict"]);
+    expect(update).toHaveBeenCalledTimes(10);
   });
 
   test("works in a router with parameters in its path", async () => {

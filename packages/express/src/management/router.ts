@@ -1,8 +1,15 @@
 import { isApiKeyError } from "@apikey/core";
-import { answerOf, answerTo, createAuthenticator, problemOf } from "@apikey/core/http";
+import {
+  answerOf,
+  answerTo,
+  createAuthenticator,
+  type HttpAnswer,
+  problemOf,
+} from "@apikey/core/http";
 import type { Request, RequestHandler, Response } from "express";
 import { toHttpRequest } from "../request.js";
-import { send } from "../send.js";
+import { type Sendable, send } from "../send.js";
+import { toError } from "../to-error.js";
 import { bodyReader } from "./body.js";
 import { openApiDocument } from "./openapi.js";
 import type { Call, ManagedService, Operation, Reply } from "./operation.js";
@@ -46,11 +53,12 @@ export function apiKeyRouter(service: ManagedService, options: ApiKeyRouterOptio
   const readBody = bodyReader(options.bodyLimitBytes ?? 32_768);
   const schemas = inputSchemas(view);
 
-  async function answer(req: Request, res: Response, path: string): Promise<Reply | undefined> {
+  /** `undefined` when it has been answered by the gate. */
+  async function answer(req: Request, res: Response, path: string): Promise<Sendable | undefined> {
     const matches = matchRoutes(routes, path);
     const match = matches.get(req.method === "HEAD" ? "GET" : req.method);
     if (!(await isAllowed(req, res, match?.operation))) return undefined;
-    if (match === undefined) return otherMethod(req.method, allowedMethods(matches));
+    if (match === undefined) return toAnswer(otherMethod(req.method, allowedMethods(matches)));
     const { operation, id } = match;
     const query = new URLSearchParams(/\?([^#]*)/.exec(req.url)?.[1] ?? "");
     const call: Call = {
@@ -62,9 +70,17 @@ export function apiKeyRouter(service: ManagedService, options: ApiKeyRouterOptio
       baseUrl: req.baseUrl ?? "",
       query,
     };
-    if (operation.input === undefined) return operation.run(call, undefined as never);
-    const given = operation.from === "query" ? readQuery(query) : await readBody(req, res);
-    return operation.run(call, validate(schemas[operation.input], given) as never);
+    const input = await inputOf(operation, query, () => readBody(req, res));
+    return toAnswer(await operation.run(call, input as never));
+  }
+
+  async function inputOf(
+    { input, from }: Operation,
+    query: URLSearchParams,
+    body: () => Promise<unknown>,
+  ): Promise<unknown> {
+    if (input === undefined) return undefined;
+    return validate(schemas[input], from === "query" ? readQuery(query) : await body());
   }
 
   async function ownerOf(req: Request): Promise<string | undefined> {
@@ -82,6 +98,16 @@ export function apiKeyRouter(service: ManagedService, options: ApiKeyRouterOptio
     return Array.isArray(found) ? found : [];
   }
 
+  /** What is no error of ours is a bug, here or in the functions given: for the app to see. */
+  function answerError(req: Request, error: unknown): HttpAnswer {
+    if (error instanceof Refusal) return answerOf(error.problem, error.headers);
+    const answered = answerTo(error);
+    if (answered.status >= 500) onError?.(error, req);
+    if (!isApiKeyError(error)) throw error;
+    return answered;
+  }
+
+  // Express 4 does not wait for promises: nothing here may reject.
   const router: RequestHandler = async (req, res, next) => {
     const { path } = req;
     if (matchRoutes(routes, path).size === 0) {
@@ -89,19 +115,10 @@ export function apiKeyRouter(service: ManagedService, options: ApiKeyRouterOptio
       return;
     }
     try {
-      const reply = await answer(req, res, path);
-      if (reply !== undefined) sendReply(res, reply);
+      const reply = await answer(req, res, path).catch((error) => answerError(req, error));
+      if (reply !== undefined) send(res, reply);
     } catch (error) {
-      if (error instanceof Refusal) {
-        send(res, answerOf(error.problem, error.headers));
-        return;
-      }
-      const answered = answerTo(error);
-      if (answered.status >= 500) onError?.(error, req);
-      // What is no error of ours is a bug, here or in the functions given: for the app to see.
-      if (isApiKeyError(error)) send(res, answered);
-      else
-        next(error instanceof Error ? error : new Error("Managing keys failed.", { cause: error }));
+      next(toError(error));
     }
   };
   return Object.assign(router, {
@@ -134,16 +151,14 @@ function otherMethod(method: string, allow: string): Reply {
   throw new Refusal(problemOf("method_not_allowed", `Use one of: ${allow}.`), { Allow: allow });
 }
 
-function sendReply(res: Response, { status, headers, body }: Reply): void {
-  send(res, {
+function toAnswer({ status, headers, body }: Reply): Sendable {
+  const common = { "Cache-Control": "no-store", ...headers };
+  if (body === undefined) return { status, headers: common };
+  return {
     status,
-    headers: {
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      "Cache-Control": "no-store",
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+    headers: { "Content-Type": "application/json", ...common },
+    body: JSON.stringify(body),
+  };
 }
 
 /** The route of the OpenAPI document, where one is asked for. As guarded as the others. */
