@@ -7,8 +7,8 @@ import autocannon from "autocannon";
 
 const CONNECTIONS = 50;
 /** Short, so that both of a pair meet the same moment of a machine that does other things too. */
-const SECONDS = 1;
-const ROUNDS = 24;
+const SECONDS = 2;
+const ROUNDS = 16;
 /** Rounds of the peers, whose distance needs no fine measure. */
 const PEER_ROUNDS = 4;
 const LEAST_RATIO = 0.93;
