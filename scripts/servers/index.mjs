@@ -1,3 +1,4 @@
+import { provideMariadb } from "./mariadb.mjs";
 import { providePostgres } from "./postgres.mjs";
 import { provideRedis } from "./redis.mjs";
 
@@ -11,7 +12,9 @@ export async function provideServers() {
     await Promise.all(running.splice(0).map((server) => server.stop()));
   };
   try {
-    for (const provide of [provideRedis, providePostgres]) running.push(await provide());
+    for (const provide of [provideRedis, providePostgres, provideMariadb]) {
+      running.push(await provide());
+    }
   } catch (error) {
     await stop();
     throw error;

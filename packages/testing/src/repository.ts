@@ -16,6 +16,8 @@ import { findInModel, matchesInModel } from "./repository-model.js";
 export interface RepositoryUnderTest {
   /** Makes a repository without keys. Called once. */
   make(): ApiKeyRepository | Promise<ApiKeyRepository>;
+  /** Makes a second repository on the store of the first, over a connection of its own, if it is shared. */
+  makeAnother?(): ApiKeyRepository | Promise<ApiKeyRepository>;
   /** Called when the tests are over. */
   close?(): Promise<void>;
   /** Searches of the property test. @defaultValue 100 */
@@ -57,9 +59,23 @@ export function exampleRecord(fields: Partial<StoredApiKey> = {}): StoredApiKey 
 export function testRepository(name: string, subject: RepositoryUnderTest): void {
   describe(`${name} keeps the contract of a repository:`, () => {
     let repository: ApiKeyRepository;
+    /** As many as there are connections: two processes, so to speak. */
+    let repositories: readonly ApiKeyRepository[];
     beforeAll(async () => {
       repository = await subject.make();
+      const another = await subject.makeAnother?.();
+      repositories = another ? [repository, another] : [repository];
     });
+    /** What comes of `work`, done so many times at once, over each connection in turn. */
+    const atOnce = <Result>(
+      times: number,
+      work: (through: ApiKeyRepository, index: number) => Promise<Result>,
+    ): Promise<PromiseSettledResult<Result>[]> =>
+      Promise.allSettled(
+        Array.from({ length: times }, (_, index) =>
+          work(repositories[index % repositories.length] as ApiKeyRepository, index),
+        ),
+      );
     afterAll(() => subject.close?.());
 
     const store = async (fields: Partial<StoredApiKey> = {}): Promise<StoredApiKey> => {
@@ -139,9 +155,7 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
 
       test("is created once by many who try at a time", async () => {
         const keyId = randomBytes(8).toString("hex");
-        const results = await Promise.allSettled(
-          Array.from({ length: 10 }, () => repository.create(exampleRecord({ keyId }))),
-        );
+        const results = await atOnce(10, (through) => through.create(exampleRecord({ keyId })));
         expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
         for (const result of results) {
           if (result.status === "rejected") expect(isConflict(result.reason)).toBe(true);
@@ -205,12 +219,15 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
 
       test("lets one of many win who change the same version at a time", async () => {
         const { id } = await store();
-        const results = await Promise.all(
-          Array.from({ length: 20 }, (_, index) => repository.update(id, 1, { name: `${index}` })),
+        const results = await atOnce(20, (through, index) =>
+          through.update(id, 1, { name: `${index}` }),
         );
-        const winners = results.filter((result) => result !== undefined);
+        const winners = results.flatMap((result) => {
+          if (result.status === "rejected") throw result.reason;
+          return result.value ?? [];
+        });
         expect(winners).toHaveLength(1);
-        expect(await repository.findById(id)).toEqual(winners[0]);
+        for (const one of repositories) expect(await one.findById(id)).toEqual(winners[0]);
       });
     });
 

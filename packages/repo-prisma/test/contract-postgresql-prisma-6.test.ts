@@ -1,0 +1,9 @@
+import { PrismaApiKeyRepository } from "../src/index.js";
+import { testDatabase } from "./contract.js";
+import { newPostgresql6 } from "./databases.js";
+
+testDatabase(
+  "PostgreSQL with Prisma 6",
+  newPostgresql6,
+  (client, model) => new PrismaApiKeyRepository(client, { model }),
+);

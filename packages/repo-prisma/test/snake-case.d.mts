@@ -1,0 +1,2 @@
+export function inSnakeCase(model: string): string;
+export function sqlInSnakeCase(sql: string): string;
