@@ -1,13 +1,12 @@
-import {
-  type ApiKeyFilter,
-  type ApiKeyOrder,
-  type ApiKeyRepository,
-  type LastUse,
-  type Page,
-  type PageRequest,
-  type StoredApiKey,
-  type StoredApiKeyPatch,
-  ValidationError,
+import type {
+  ApiKeyFilter,
+  ApiKeyOrder,
+  ApiKeyRepository,
+  LastUse,
+  Page,
+  PageRequest,
+  StoredApiKey,
+  StoredApiKeyPatch,
 } from "@apikey/core";
 import { type CursorPosition, decodeCursor, encodeCursor } from "@apikey/core/repositories";
 import { ALL_COLUMNS, COLUMN_NAMES } from "./columns.js";
@@ -20,14 +19,10 @@ import type { Dialect, Table } from "./sql/dialect.js";
 import { DIALECTS } from "./sql/dialects.js";
 import { afterOf, conditionsOf, orderOf, whereOf } from "./sql/search.js";
 import { raw, type Sql, sql } from "./sql/sql.js";
-import { isStorable, isStorableId } from "./sql/storable.js";
+import { isStorableId } from "./sql/storable.js";
 
 /** Last uses written by one statement: well below the packet size that a MySQL server accepts by default. */
 const MAX_TOUCHED = 50_000;
-
-/** Times of the years 1 to 9999, which every database can compare with. */
-const FIRST_MS = Date.parse("0001-01-01T00:00:00.000Z");
-const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 class Repository implements ApiKeyRepository {
   /** Other processes write to the same database. */
@@ -85,7 +80,7 @@ class Repository implements ApiKeyRepository {
     order: ApiKeyOrder,
     { limit, offset = 0, after }: PageRequest,
   ): Promise<Page<StoredApiKey>> {
-    const position = after === undefined ? undefined : requirePosition(order, after);
+    const position = after === undefined ? undefined : decodeCursor(order, after);
     const [table, dialect] = [this.#table, this.#dialect];
     const conditions = [
       ...conditionsOf(filter, table, dialect),
@@ -188,21 +183,6 @@ function latestOf(uses: readonly LastUse[]): LastUse[] {
     if (isStorableId(use.id) && (known === undefined || known.at < use.at)) latest.set(use.id, use);
   }
   return [...latest.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
-}
-
-/** @throws ValidationError for a cursor that nothing in a database can be compared with. */
-function requirePosition(order: ApiKeyOrder, cursor: string): CursorPosition {
-  const position = decodeCursor(order, cursor);
-  const { value, id } = position;
-  const fits =
-    isStorable(id) &&
-    (typeof value === "string" ? isStorable(value) : value === null || isTime(value));
-  if (fits) return position;
-  throw new ValidationError([{ field: "after", message: "is not a cursor" }]);
-}
-
-function isTime(ms: number): boolean {
-  return ms >= FIRST_MS && ms <= LAST_MS;
 }
 
 /** Raw results hold times as the adapter reads them: dates, text or milliseconds. */

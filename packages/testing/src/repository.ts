@@ -5,7 +5,9 @@ import {
   type ApiKeyRepository,
   ConflictError,
   isApiKeyError,
+  type JsonObject,
   ORDER_COLUMNS,
+  type Page,
   type StoredApiKey,
 } from "@apikey/core";
 import fc from "fast-check";
@@ -127,6 +129,68 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         const { keyId } = await store({ keyId: `abcdef${randomBytes(5).toString("hex")}` });
         expect(await repository.findByKeyId(keyId.toUpperCase())).toBeUndefined();
         expect(await repository.findByKeyId(`${keyId} `)).toBeUndefined();
+      });
+
+      test("is found, changed and deleted by its exact id only", async () => {
+        const record = await store({ id: `abcdef01${randomUUID().slice(8)}` });
+        const others = [` ${record.id}`, `${record.id} `, record.id.toUpperCase(), `${record.id}%`];
+        for (const id of others) {
+          expect(await repository.findById(id)).toBeUndefined();
+          expect(await repository.update(id, 1, { name: "x" })).toBeUndefined();
+          expect(await repository.delete(id)).toBe(false);
+          await repository.touch([{ id, at: new Date(START + 1) }]);
+        }
+        expect(await repository.findById(record.id)).toEqual(record);
+      });
+
+      test("is not found, and nothing fails, by text that no store can hold", async () => {
+        for (const text of ["\0", "a\0b", "\ud800", "a\udc00b"]) {
+          expect(await repository.findById(text)).toBeUndefined();
+          expect(await repository.findByKeyId(text)).toBeUndefined();
+          expect(await repository.update(text, 1, { name: "x" })).toBeUndefined();
+          expect(await repository.delete(text)).toBe(false);
+          expect(await repository.count({ name: { contains: text } })).toBe(0);
+          expect(await repository.count({ name: text })).toBe(0);
+          expect(await repository.count({ ownerId: text })).toBe(0);
+        }
+      });
+
+      test("keeps times to the millisecond, in every season and far away", async () => {
+        // Hours that a zone with summer time does not have, or has twice, and times before 1970.
+        for (const time of [
+          "2026-03-29T02:30:00.001Z",
+          "2026-03-29T01:00:00.000Z",
+          "2026-10-25T01:30:00.999Z",
+          "2026-10-25T00:30:00.999Z",
+          "1969-12-31T23:59:59.999Z",
+          "9999-12-31T23:59:59.999Z",
+        ]) {
+          const at = new Date(time);
+          const { id } = await store({ createdAt: at, expiresAt: at });
+          await repository.touch([{ id, at }]);
+          expect(await repository.findById(id)).toMatchObject({
+            createdAt: at,
+            expiresAt: at,
+            lastUsedAt: at,
+          });
+        }
+      });
+
+      test("keeps any JSON object", async () => {
+        const odd = JSON.parse(
+          '{"__proto__":{"a":1},"constructor":"c","$type":"DateTime","value":"2026","prisma__type":"date","":0,"toJSON":"t"}',
+        );
+        const { id } = await store({ metadata: odd });
+        const found = await repository.findById(id);
+        expect(JSON.parse(JSON.stringify(found?.metadata))).toEqual(odd);
+        expect(Object.hasOwn(found?.metadata ?? {}, "__proto__")).toBe(true);
+        await fc.assert(
+          fc.asyncProperty(anyMetadata, async (metadata) => {
+            const record = await store({ metadata });
+            expect((await repository.findById(record.id))?.metadata).toEqual(metadata);
+          }),
+          { numRuns: 50 },
+        );
       });
 
       test("is not changed by what callers do to their copy", async () => {
@@ -263,6 +327,19 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         expect((await repository.findById(record.id))?.lastUsedAt).toEqual(at);
       });
 
+      test("keeps the latest of many that come at once", async () => {
+        const records = await Promise.all(Array.from({ length: 5 }, () => store()));
+        const results = await atOnce(12, (through, index) =>
+          through.touch(
+            records.map(({ id }) => ({ id, at: new Date(START + ((index * 7) % 12)) })),
+          ),
+        );
+        for (const result of results) if (result.status === "rejected") throw result.reason;
+        for (const { id } of records) {
+          expect((await repository.findById(id))?.lastUsedAt).toEqual(new Date(START + 11));
+        }
+      });
+
       test("takes thousands at a time", async () => {
         const ownerId = owner();
         const records = await Promise.all(Array.from({ length: 20 }, () => store({ ownerId })));
@@ -299,6 +376,22 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         expect(await find({ scopesAllOf: ["read"], scopesAnyOf: ["write"] })).toEqual([both]);
       });
 
+      test("takes any scope literally", async () => {
+        const ownerId = owner();
+        const scopes = ["a", "a.b", "a-b", "a_b", "axb", "a:b", "a:b:c", "b", "a:*", "0"];
+        const ids = new Map<string, string>();
+        for (const scope of scopes) {
+          ids.set(scope, (await store({ ownerId, scopes: [scope] })).id);
+        }
+        for (const scope of scopes) {
+          expect(await idsOf({ ownerId, scopesAllOf: [scope] })).toEqual([ids.get(scope)]);
+          expect(await idsOf({ ownerId, scopesAnyOf: [scope] })).toEqual([ids.get(scope)]);
+        }
+        for (const scope of ["a b", " ", "", "%", "A", "a'", '"', "{", "a,b"]) {
+          expect(await idsOf({ ownerId, scopesAllOf: [scope] })).toEqual([]);
+        }
+      });
+
       test("takes a searched name literally", async () => {
         const ownerId = owner();
         const names = [
@@ -312,6 +405,11 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
           'say "hi"',
           "ABC",
           "abc",
+          "abc ",
+          "äöü",
+          "aou",
+          "100\\%",
+          "😀",
         ];
         const ids = new Map<string, string>();
         for (const one of names) ids.set(one, (await store({ ownerId, name: one })).id);
@@ -319,12 +417,16 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
           idsOf({ ownerId, ...(filter === undefined ? {} : { name: filter }) });
         const of = (...found: string[]) => found.map((one) => ids.get(one)).sort();
         for (const one of names) expect(await find(one)).toEqual(of(one));
-        expect(await find({ contains: "%" })).toEqual(of("100%"));
+        expect(await find({ contains: "%" })).toEqual(of("100%", "100\\%"));
         expect(await find({ contains: "_" })).toEqual(of("a_b"));
-        expect(await find({ contains: "\\" })).toEqual(of("c\\d"));
+        expect(await find({ contains: "\\" })).toEqual(of("c\\d", "100\\%"));
+        expect(await find({ contains: "\\%" })).toEqual(of("100\\%"));
+        expect(await find({ contains: "ö" })).toEqual(of("äöü"));
+        expect(await find({ contains: "o", ignoreCase: true })).toEqual(of("aou"));
+        expect(await find({ contains: "😀", ignoreCase: true })).toEqual(of("😀"));
         expect(await find({ contains: "'" })).toEqual(of("it's"));
-        expect(await find({ contains: "bc" })).toEqual(of("abc"));
-        expect(await find({ contains: "bC", ignoreCase: true })).toEqual(of("ABC", "abc"));
+        expect(await find({ contains: "bc" })).toEqual(of("abc", "abc "));
+        expect(await find({ contains: "bC", ignoreCase: true })).toEqual(of("ABC", "abc", "abc "));
         expect(await find({ equals: "aBc", ignoreCase: true })).toEqual(of("ABC", "abc"));
         expect(await find({ equals: "ABC" })).toEqual(of("ABC"));
         expect(await find({ equals: "A_B", ignoreCase: true })).toEqual(of("a_b"));
@@ -410,6 +512,41 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         expect(rest.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
       });
 
+      test("walks every key once, in the order of any column, while others come and go", async () => {
+        const ownerId = owner();
+        for (const by of ORDER_COLUMNS) {
+          for (const direction of ["asc", "desc"] as const) {
+            const stay = await Promise.all(
+              Array.from({ length: 12 }, (_, index) =>
+                store({
+                  ownerId,
+                  name: `${by}-${direction}`,
+                  createdAt: new Date(START + (index % 3)),
+                  expiresAt: index % 3 === 0 ? null : new Date(START + (index % 2)),
+                }),
+              ),
+            );
+            const filter = { ownerId, name: `${by}-${direction}` };
+            const seen: string[] = [];
+            let after: string | null = null;
+            let other = await store(filter);
+            do {
+              const page: Page<StoredApiKey> = await repository.find(
+                filter,
+                { by, direction },
+                { limit: 5, ...(after === null ? {} : { after }) },
+              );
+              seen.push(...page.items.map(({ id }) => id));
+              after = page.nextCursor;
+              await repository.delete(other.id);
+              other = await store(filter);
+            } while (after !== null);
+            for (const { id } of stay) expect(seen.filter((one) => one === id)).toEqual([id]);
+            expect(new Set(seen).size).toBe(seen.length);
+          }
+        }
+      });
+
       test("refuses a cursor that is not one, or of another order", async () => {
         const ownerId = owner();
         await store({ ownerId });
@@ -422,6 +559,9 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
           [{ by: "createdAt", direction: "asc" }, after],
           [newestFirst, "nonsense"],
           [newestFirst, Buffer.from("[1,2]").toString("base64url")],
+          [newestFirst, cursorOf(["createdAt", "desc", 1e300, "id"])],
+          [newestFirst, cursorOf(["createdAt", "desc", START, "\0"])],
+          [newestFirst, cursorOf(["createdAt", "desc", "2026", "id"])],
         ] as const) {
           await expect(
             repository.find({ ownerId }, order, { limit: 1, after: cursor }),
@@ -430,6 +570,10 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
       });
     });
   });
+}
+
+function cursorOf(content: unknown): string {
+  return Buffer.from(JSON.stringify(content)).toString("base64url");
 }
 
 function isConflict(error: unknown): boolean {
@@ -473,6 +617,21 @@ function examplePopulation(ownerId: string): StoredApiKey[] {
       lastUsedAt: pick([null, null, time(1), time(2), time(4)], index * 3),
     }),
   );
+}
+
+/** JSON as the service lets it through: text without NUL or lone surrogates. */
+const anyMetadata = fc
+  .dictionary(
+    fc.string({ unit: "binary" }).map(withoutNul),
+    fc
+      .jsonValue({ stringUnit: "binary" })
+      .map((value) => JSON.parse(withoutNul(JSON.stringify(value)))),
+    { maxKeys: 5, noNullPrototype: true },
+  )
+  .map((metadata): JsonObject => metadata);
+
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "").replaceAll("\\u0000", "");
 }
 
 const anyTime = fc.integer({ min: 0, max: 7 }).map((step) => new Date(START + step * 1_000));

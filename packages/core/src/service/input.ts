@@ -10,6 +10,7 @@ import {
   MAX_SCOPES,
 } from "../domain/limits.js";
 import { MAX_SCOPE_LENGTH, SCOPE_PATTERN, WILDCARD_SCOPE_PATTERN } from "../domain/scopes.js";
+import { isCommonTime } from "../domain/time.js";
 import { integer, objectOf, trueOrFalse } from "../validation/schemas.js";
 
 const MAX_METADATA_DEPTH = 32;
@@ -63,7 +64,10 @@ const scopeList = (isWildcardAllowed: boolean) =>
     v.maxLength(MAX_SCOPES, `must be at most ${MAX_SCOPES} scopes`),
   );
 
-const date = v.date("must be a valid Date");
+const date = v.pipe(
+  v.date("must be a valid Date"),
+  v.check((time) => isCommonTime(time.getTime()), "must be a time of the years 1 to 9999"),
+);
 
 const metadata = v.custom<JsonObject>(
   (value) =>
