@@ -18,9 +18,7 @@ const require = createRequire(import.meta.url);
 
 /** What the tests use of Prisma's schema engine, which `prisma migrate` runs. */
 export interface SchemaEngine {
-  diff(params: object): Promise<{ exitCode: number; stdout: string | null }>;
-  schemaPush(params: object): Promise<{ executedSteps: number; warnings: string[] }>;
-  introspect(params: object): Promise<{ schema: { files: { content: string }[] } }>;
+  diff(params: object): Promise<{ stdout: string }>;
   free(): void;
 }
 
