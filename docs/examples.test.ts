@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
@@ -43,6 +43,12 @@ function foretold(source: string): string[] {
 }
 
 await mkdir(folder, { recursive: true });
+// The Prisma client that an application would generate from the shipped model.
+await cp(
+  join(root, "packages/repo-prisma/test/clients/sqlite/generated"),
+  join(folder, "generated/prisma"),
+  { recursive: true },
+);
 const examples = (await Promise.all((await documents()).map(examplesOf))).flat();
 
 const environment = { ...process.env };

@@ -68,9 +68,10 @@ class Repository implements ApiKeyRepository {
     return count === 0 ? undefined : this.findById(id);
   }
 
-  async delete(id: string): Promise<boolean> {
+  async delete(id: string, expectedVersion?: number): Promise<boolean> {
     if (!isStorableId(id)) return false;
-    const { count } = await this.#ask(() => this.#model.delegate.deleteMany({ where: { id } }));
+    const where = expectedVersion === undefined ? { id } : { id, version: expectedVersion };
+    const { count } = await this.#ask(() => this.#model.delegate.deleteMany({ where }));
     return count > 0;
   }
 

@@ -1,4 +1,5 @@
-import { isApiKeyError } from "@apikey/core";
+import { ApiKeyService, isApiKeyError, MemoryCache } from "@apikey/core";
+import { HmacSha256Hasher } from "@apikey/core/hashers";
 import { exampleRecord } from "@apikey/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PrismaApiKeyRepository } from "../src/index.js";
@@ -57,6 +58,36 @@ function testTransactions<Client extends Transactional<Transaction>, Transaction
       ).rejects.toThrow("no");
       expect(await repository.findById(lost.id)).toBeUndefined();
       expect(await repository.findById(kept.id)).toEqual(kept);
+    });
+
+    test("a revocation holds once it has been confirmed after the commit", async () => {
+      const cache = new MemoryCache();
+      const settings = { hasher: new HmacSha256Hasher({ pepper: "test" }), cache } as const;
+      const service = new ApiKeyService({
+        ...settings,
+        repository,
+        consistency: "bounded",
+        cacheTtlMs: 60_000,
+      });
+      const { key, apiKey } = await service.create({ name: "k" });
+      expect((await service.safeVerifyKey(key)).ok).toBe(true);
+      await database.client.$transaction(async (tx) => {
+        const inner = new ApiKeyService({
+          ...settings,
+          repository: overTransaction(tx),
+          lastUsed: "off",
+        });
+        expect((await inner.deactivate(apiKey.id)).version).toBe(2);
+        await inner.close();
+        // SQLite has one connection here, and it is in the transaction.
+        if (name !== "SQLite") {
+          expect((await service.safeVerifyKey(key)).ok).toBe(true);
+          expect(service.stats().memoryHits).toBe(0);
+        }
+      });
+      await service.deactivate(apiKey.id);
+      expect(await service.safeVerifyKey(key)).toMatchObject({ ok: false, code: "disabled_key" });
+      await service.close();
     });
 
     test("a conflict is a conflict", async () => {

@@ -235,6 +235,20 @@ export function testRepository(name: string, subject: RepositoryUnderTest): void
         await store({ keyId });
       });
 
+      test("is deleted or changed, never both, by two who mean the same version at a time", async () => {
+        for (let times = 0; times < 5; times += 1) {
+          const { id } = await store();
+          const results = await atOnce(6, async (through, index) =>
+            index < 3
+              ? through.delete(id, 1)
+              : (await through.update(id, 1, { name: "x" })) !== undefined,
+          );
+          const won = results.filter((one) => one.status === "fulfilled" && one.value);
+          expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
+          expect(won).toHaveLength(1);
+        }
+      });
+
       test("is deleted only in the version that is meant", async () => {
         const { id } = await store();
         await repository.update(id, 1, { ownerId: "another" });
