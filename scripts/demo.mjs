@@ -17,11 +17,8 @@ for (const [step, args] of [
 const demo = spawn(
   process.execPath,
   [join(root, "apps/demo/dist/index.js"), ...process.argv.slice(2)],
-  {
-    cwd: join(root, "apps/demo"),
-    stdio: "inherit",
-  },
+  { stdio: "inherit" },
 );
-// Ctrl-C reaches the demo by itself; it decides when to end.
+// The demo decides when to end; a signal that only reached this process is passed on.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => demo.kill(signal));
 demo.on("close", (code) => process.exit(code ?? 1));
