@@ -6,6 +6,7 @@ import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { pnpm, root } from "./pnpm.mjs";
+import { providePostgres } from "./servers/postgres.mjs";
 import { provideRedis } from "./servers/redis.mjs";
 
 const filters = process.argv.slice(2);
@@ -18,8 +19,10 @@ for (const args of [
   if ((await pnpm(args, { isQuiet: true })) !== 0) process.exit(1);
 }
 
-const redis = await provideRedis();
+const servers = [];
 try {
+  for (const provide of [provideRedis, providePostgres]) servers.push(await provide());
+  const { REDIS_URL, POSTGRES_URL } = Object.assign({}, ...servers.map(({ env }) => env));
   const files = (await readdir(folder))
     .filter((name) => name.endsWith(".bench.mjs"))
     .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
@@ -28,7 +31,7 @@ try {
   for (const file of files) {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ["--expose-gc", join(folder, "one.mjs"), `./${file}`, redis.env.REDIS_URL],
+      ["--expose-gc", join(folder, "one.mjs"), `./${file}`, REDIS_URL, POSTGRES_URL],
       { cwd: join(root, "bench"), maxBuffer: 1 << 24 },
     );
     console.log(stdout);
@@ -39,7 +42,7 @@ try {
     console.log("Written to bench/RESULTS.md");
   }
 } finally {
-  await redis.stop();
+  await Promise.all(servers.map((server) => server.stop()));
 }
 
 function heading() {
