@@ -7,7 +7,7 @@ import { PROVIDERS, type Provider, type RepositorySettings } from "./options.js"
 export type Row = Readonly<Record<Column, unknown>>;
 
 /** What is asked of a model's delegate. */
-export interface Delegate {
+interface Delegate {
   findUnique(args: object): PromiseLike<Row | null>;
   findMany(args: object): PromiseLike<readonly Row[]>;
   createMany(args: object): PromiseLike<{ count: number }>;
