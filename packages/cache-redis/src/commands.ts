@@ -3,6 +3,7 @@ import type { CircuitBreaker } from "./circuit-breaker.js";
 import { Deadlines } from "./deadlines.js";
 import type { RedisClient } from "./redis-client.js";
 import type { Script } from "./scripts.js";
+import { WriteGathering } from "./write-gathering.js";
 
 /** What {@link Commands} are sent over, and how long is waited for them. */
 export interface CommandsOptions {
@@ -19,35 +20,43 @@ export interface CommandsOptions {
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #deadlines: Deadlines;
-  readonly #onSilence = (): Error => {
-    this.#noteSilence();
-    return new Error(`no answer within ${this.#options.timeoutMs} ms`);
-  };
+  readonly #writes: WriteGathering;
   #hasBeenReady = false;
   /** When the first command went unanswered since the last answer. */
   #silentSince: number | undefined;
 
   constructor(options: CommandsOptions) {
     this.#options = options;
-    this.#deadlines = new Deadlines(options.timeoutMs);
+    this.#writes = new WriteGathering(options.client);
+    this.#deadlines = new Deadlines({
+      timeoutMs: options.timeoutMs,
+      kept: () => {
+        this.#silentSince = undefined;
+        options.breaker.succeeded();
+      },
+      failed: (cause) => {
+        options.breaker.failed();
+        return new CacheUnavailableError({ cause: cause ?? this.#late() });
+      },
+    });
   }
 
-  /** @throws CacheUnavailableError at once while the breaker is open. */
-  async get(key: string): Promise<string | null> {
-    if (!this.#options.breaker.allows())
-      throw new CacheUnavailableError({ cause: new Error("breaker open") });
-    return this.#send(() => this.#options.client.get(key));
+  /** The path of every shared hit: no promise more than it takes. Rejects at once while the breaker is open. */
+  get(key: string): Promise<string | null> {
+    return this.#options.breaker.allows()
+      ? this.#send(() => this.#options.client.get(key))
+      : Promise.reject(breakerIsOpen());
   }
 
-  /** @throws CacheUnavailableError at once while the breaker is open. */
-  async run(script: Script, key: string, args: string[]): Promise<unknown> {
-    if (!this.#options.breaker.allows())
-      throw new CacheUnavailableError({ cause: new Error("breaker open") });
-    return this.#send(() => this.#evaluate(script, key, args));
+  /** Rejects at once while the breaker is open. */
+  run(script: Script, key: string, args: string[]): Promise<unknown> {
+    return this.#options.breaker.allows()
+      ? this.runAnyway(script, key, args)
+      : Promise.reject(breakerIsOpen());
   }
 
   /** Like {@link run}, whatever the breaker says: an invalidation is worth trying. */
-  async runAnyway(script: Script, key: string, args: string[]): Promise<unknown> {
+  runAnyway(script: Script, key: string, args: string[]): Promise<unknown> {
     return this.#send(() => this.#evaluate(script, key, args));
   }
 
@@ -64,16 +73,13 @@ export class Commands {
     }
   }
 
-  async #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
-    try {
-      const reply = await this.#deadlines.within(this.#sendWhenReady(command), this.#onSilence);
-      this.#silentSince = undefined;
-      this.#options.breaker.succeeded();
-      return reply;
-    } catch (cause) {
-      this.#options.breaker.failed();
-      throw new CacheUnavailableError({ cause });
-    }
+  #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+    return this.#deadlines.within(this.#sendWhenReady(command));
+  }
+
+  #late(): Error {
+    this.#noteSilence();
+    return new Error(`no answer within ${this.#options.timeoutMs} ms`);
   }
 
   /** A half-open connection looks like a slow one, for ever: after a while only a new one can tell. */
@@ -93,6 +99,7 @@ export class Commands {
   #sendWhenReady<Reply>(command: () => Promise<Reply>): Promise<Reply> {
     if (this.#options.client.status === "ready") {
       this.#hasBeenReady = true;
+      if (this.#deadlines.waiting > 0) this.#writes.begin();
       return command();
     }
     if (this.#hasBeenReady) {
@@ -118,6 +125,10 @@ export class Commands {
       client.on("ready", settle);
     });
   }
+}
+
+function breakerIsOpen(): CacheUnavailableError {
+  return new CacheUnavailableError({ cause: new Error("breaker open") });
 }
 
 /** Open as far as TCP goes; whether anybody is there is another matter. */

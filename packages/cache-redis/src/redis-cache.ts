@@ -34,6 +34,8 @@ export class RedisCache implements ApiKeyCache {
   readonly #tier: RedisTier;
   readonly #cache: RedisTier | TieredCache;
   readonly #ownClient: Redis | undefined;
+  /** Absent without a tier in memory. */
+  readonly peek: NonNullable<ApiKeyCache["peek"]> | undefined;
 
   /** @throws ConfigurationError when an option is wrong, or there is no secret. */
   constructor(options: RedisCacheOptions) {
@@ -43,13 +45,15 @@ export class RedisCache implements ApiKeyCache {
     const client = (own ?? redis) as RedisClient;
     this.#ownClient = own;
     this.#tier = new RedisTier(client, settings, own && (() => own.disconnect(true)));
-    this.#cache = settings.memory
-      ? new TieredCache({
-          shared: this.#tier,
-          memory: new MemoryCache({ maxKeys: settings.memory.maxKeys }),
-          memoryTtlMs: settings.memory.ttlMs,
-        })
-      : this.#tier;
+    const tiered =
+      settings.memory &&
+      new TieredCache({
+        shared: this.#tier,
+        memory: new MemoryCache({ maxKeys: settings.memory.maxKeys }),
+        memoryTtlMs: settings.memory.ttlMs,
+      });
+    this.#cache = tiered || this.#tier;
+    this.peek = tiered ? tiered.peek.bind(tiered) : undefined;
   }
 
   /** Whether the invalidations of other processes are being heard, and the tier in memory is on. */
@@ -62,10 +66,6 @@ export class RedisCache implements ApiKeyCache {
     const deadline = performance.now() + timeoutMs;
     while (!this.listening && performance.now() < deadline) await sleep(5);
     return this.listening;
-  }
-
-  peek(keyId: string, key: string, nowMs: number): CacheLookup["answer"] {
-    return this.#cache instanceof TieredCache ? this.#cache.peek(keyId, key, nowMs) : undefined;
   }
 
   get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {

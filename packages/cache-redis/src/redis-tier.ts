@@ -86,7 +86,9 @@ export class RedisTier implements ApiKeyCache {
 
   async get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {
     const lease: Lease = { epoch: this.#epoch, readAt: performance.now(), readAtMs: nowMs };
-    const slot = await this.#commands.get(this.#slotKey(keyId));
+    const reading = this.#commands.get(this.#slotKey(keyId));
+    const presented = this.#seal.present(key);
+    const slot = await reading;
     if (slot === null) return { answer: undefined, floor: 0, lease };
     const separator = slot.indexOf(":");
     if (separator === -1) {
@@ -96,7 +98,7 @@ export class RedisTier implements ApiKeyCache {
     const opened = this.#seal.open(keyId, slot.slice(separator + 1), nowMs);
     if (opened === undefined) return { answer: undefined, floor: 0, lease };
     const { entry, expiresAtMs } = opened;
-    return { answer: opened.matches(key) ? entry : MISMATCH, floor: 0, lease, expiresAtMs };
+    return { answer: opened.matches(presented) ? entry : MISMATCH, floor: 0, lease, expiresAtMs };
   }
 
   async put(

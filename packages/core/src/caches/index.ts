@@ -1,4 +1,4 @@
 export { KeyvCache, type KeyvCacheOptions, type KeyvLike } from "./keyv-cache.js";
 export { MemoryCache, type MemoryCacheOptions } from "./memory-cache.js";
-export { type OpenedSlot, SlotSeal, type SlotSealOptions } from "./slot-seal.js";
+export { type OpenedSlot, type PresentedKey, SlotSeal, type SlotSealOptions } from "./slot-seal.js";
 export { TieredCache, type TieredCacheOptions } from "./tiered-cache.js";

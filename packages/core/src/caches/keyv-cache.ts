@@ -110,7 +110,9 @@ export class KeyvCache implements ApiKeyCache {
       if (generation === undefined) return this.#begin(keyId, nowMs);
       const lease: Lease = { generation, readAtMs: nowMs };
       const floor = generation.version;
-      const sealed = await this.#keyv.get(this.#slotKey(keyId));
+      const reading = this.#keyv.get(this.#slotKey(keyId));
+      const presented = this.#seal.present(key);
+      const sealed = await reading;
       const slot =
         typeof sealed === "string"
           ? this.#seal.open(keyId, sealed, nowMs, generation.nonce)
@@ -118,7 +120,7 @@ export class KeyvCache implements ApiKeyCache {
       if (slot === undefined || slot.entry.record.version < floor) {
         return { answer: undefined, floor, lease };
       }
-      return slot.matches(key)
+      return slot.matches(presented)
         ? { answer: slot.entry, floor, lease, expiresAtMs: slot.expiresAtMs }
         : { answer: MISMATCH, floor, lease };
     });

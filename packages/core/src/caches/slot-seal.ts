@@ -9,14 +9,22 @@ import {
 import { LRUCache } from "lru-cache";
 import type { ApiKey, JsonObject } from "../domain/index.js";
 import { freezeDeep } from "../domain/snapshot.js";
+import { detach } from "../key-format/detach.js";
 import type { CacheEntry } from "../ports/index.js";
 
 /** A sealed slot that was opened: it was sealed by one of us, for this key id and place. */
 export interface OpenedSlot {
   readonly entry: CacheEntry;
   readonly expiresAtMs: number;
-  /** Whether the slot was made for the given key string. */
-  matches(key: string): boolean;
+  /** Whether the slot was made for the key string. */
+  matches(presented: PresentedKey): boolean;
+}
+
+/** A key string that is to be compared with slots, see {@link SlotSeal.present}. */
+export interface PresentedKey {
+  readonly key: string;
+  /** Its digest under the newest secret. */
+  readonly digest: string;
 }
 
 /** Options of a {@link SlotSeal}. */
@@ -91,6 +99,11 @@ export class SlotSeal {
     return macOf(mac, record.keyId, binding, content) + content;
   }
 
+  /** Computes what the slot is to be compared with: to be called while the store is still being waited for. */
+  present(key: string): PresentedKey {
+    return { key, digest: digestOf(this.#keys[0].digest, key) };
+  }
+
   /** `undefined` for whatever was not sealed by us for this place, or has expired. */
   open(keyId: string, sealed: string, nowMs: number, binding = ""): OpenedSlot | undefined {
     const known = this.#opened.get(keyId);
@@ -109,12 +122,15 @@ export class SlotSeal {
     if (keys === undefined) return undefined;
     // The MAC fits: this is what `seal` wrote.
     const [expiresAtMs, digest, proof, ...fields] = JSON.parse(content) as SlotContent;
+    const ownKeyId = detach(keyId);
     const slot: OpenedSlot = {
-      entry: { record: toRecord(keyId, fields), proof },
+      entry: { record: toRecord(ownKeyId, fields), proof },
       expiresAtMs,
-      matches: (key) => digestOf(keys.digest, key) === digest,
+      matches: (presented) =>
+        (keys === this.#keys[0] ? presented.digest : digestOf(keys.digest, presented.key)) ===
+        digest,
     };
-    this.#opened.set(keyId, { sealed, binding, slot });
+    this.#opened.set(ownKeyId, { sealed, binding, slot });
     return slot;
   }
 }

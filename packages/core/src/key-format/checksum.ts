@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { encodeBase62 } from "./base62.js";
+import { decodeBase62, encodeBase62 } from "./base62.js";
 
 /** Characters that a CRC-32 takes in base62. */
 export const CHECKSUM_LENGTH = 6;
@@ -10,4 +10,10 @@ export const CHECKSUM_LENGTH = 6;
  */
 export function checksum(text: string): string {
   return encodeBase62(crc32(text), CHECKSUM_LENGTH);
+}
+
+/** Whether the end of `text` is the checksum of what stands before it. */
+export function endsInChecksum(text: string): boolean {
+  const end = text.length - CHECKSUM_LENGTH;
+  return decodeBase62(text, end) === crc32(text.slice(0, end));
 }

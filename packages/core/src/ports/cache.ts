@@ -55,7 +55,7 @@ export interface ApiKeyCache {
   readonly reach: "process" | "fleet";
 
   /** Looks in this process only, without waiting. Absent where there is nothing in process to look at. */
-  peek?(keyId: string, key: string, nowMs: number): CacheLookup["answer"];
+  peek?: ((keyId: string, key: string, nowMs: number) => CacheLookup["answer"]) | undefined;
 
   get(keyId: string, key: string, nowMs: number): Promise<CacheLookup>;
 

@@ -98,11 +98,16 @@ export class ApiKeyService {
   }
 
   /** No `await` on the way of a key that is in memory: a hit is one promise. */
-  async #verify(key: unknown, options: VerifyOptions | undefined): Promise<VerifyResult> {
-    if (this.#closing !== undefined) throw new ServiceClosedError();
-    const required = options === undefined ? undefined : requireScopes(options);
-    const { verifier } = this.#parts;
-    return verifier.recall(key, required) ?? verifier.verify(key, required);
+  #verify(key: unknown, options: VerifyOptions | undefined): Promise<VerifyResult> {
+    try {
+      this.#requireOpen();
+      const required = options === undefined ? undefined : requireScopes(options);
+      const { verifier } = this.#parts;
+      const known = verifier.recall(key, required);
+      return known === undefined ? verifier.verify(key, required) : Promise.resolve(known);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

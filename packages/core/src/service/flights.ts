@@ -1,27 +1,30 @@
 interface Flight<Result> {
+  readonly keyId: string;
   readonly promise: Promise<Result>;
   /** Until its first read begins, anybody may join: what it will read is as new as what they would. */
   gathering: boolean;
 }
 
 /**
- * Single-flight: calls for the same key id and digest share one piece of work. A change of a key forgets
- * its flights, so that no verification that starts after the change can get what was read before it.
+ * Single-flight: calls of the same name share one piece of work. A change of a key forgets its flights, so
+ * that no verification that starts after the change can get what was read before it.
  */
 export class Flights<Result> {
-  readonly #flights = new Map<string, Map<string, Flight<Result>>>();
+  /** By name, and not by key id first: joining is the hot path, forgetting is not. */
+  readonly #flights = new Map<string, Flight<Result>>();
 
   /**
+   * @param name What the work is about, the key id included. Kept until it is done, so it may be secret.
    * @param joinable Whether a flight that is already reading may be joined.
    * @param work Starts after the calls of the present tick had their chance to join.
    */
   join(
     keyId: string,
-    digest: string,
+    name: string,
     joinable: boolean,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const existing = this.#flights.get(keyId)?.get(digest);
+    const existing = this.#flights.get(name);
     if (existing && (joinable || existing.gathering)) return existing.promise;
     const fly = async (): Promise<Result> => {
       await undefined;
@@ -29,25 +32,18 @@ export class Flights<Result> {
       try {
         return await work();
       } finally {
-        this.#land(keyId, digest, flight);
+        if (this.#flights.get(name) === flight) this.#flights.delete(name);
       }
     };
-    const flight: Flight<Result> = { promise: fly(), gathering: true };
-    const ofKey = this.#flights.get(keyId) ?? new Map<string, Flight<Result>>();
-    this.#flights.set(keyId, ofKey.set(digest, flight));
+    const flight: Flight<Result> = { keyId, promise: fly(), gathering: true };
+    this.#flights.set(name, flight);
     return flight.promise;
   }
 
   /** Lets nobody join the flights of this key id any more, or of all when it is `undefined`. */
   forget(keyId: string | undefined): void {
-    if (keyId === undefined) this.#flights.clear();
-    else this.#flights.delete(keyId);
-  }
-
-  #land(keyId: string, digest: string, flight: Flight<Result>): void {
-    const ofKey = this.#flights.get(keyId);
-    if (ofKey?.get(digest) !== flight) return;
-    ofKey.delete(digest);
-    if (ofKey.size === 0) this.#flights.delete(keyId);
+    for (const [name, flight] of this.#flights) {
+      if (keyId === undefined || flight.keyId === keyId) this.#flights.delete(name);
+    }
   }
 }

@@ -60,11 +60,8 @@ export class RecordFinder {
     if (this.#trustsCache(keyId) && this.#unknownIds.has(keyId, this.#parts.clock.now())) {
       return Promise.resolve(notFound("unknown_key", "memory", false));
     }
-    const digest = hash("sha256", this.#digestSecret + key, "binary");
-    return this.#findings.join(keyId, digest, this.#isToldOfChanges(keyId), () =>
-      this.#trustsCache(keyId)
-        ? this.#findBounded(key, parsed, digest)
-        : this.#findStrict(key, parsed, digest),
+    return this.#findings.join(keyId, key, this.#isToldOfChanges(keyId), () =>
+      this.#trustsCache(keyId) ? this.#findBounded(key, parsed) : this.#findStrict(key, parsed),
     );
   }
 
@@ -86,7 +83,7 @@ export class RecordFinder {
     return this.#trustsCache(keyId) && (cache.reach === "process" || cache.listening === true);
   }
 
-  async #findBounded(key: string, parsed: ParsedKey, digest: string): Promise<Finding> {
+  async #findBounded(key: string, parsed: ParsedKey): Promise<Finding> {
     const { cache, clock, prover, counters } = this.#parts;
     const { keyId } = parsed;
     const nowMs = clock.now();
@@ -96,7 +93,7 @@ export class RecordFinder {
       const source = cache.reach === "process" ? "memory" : "cache";
       counters[source === "memory" ? "memoryHits" : "cacheHits"] += 1;
       if (answer === MISMATCH) return notFound("wrong_secret", source, false);
-      prover.learn(answer.record.keyId, digest, answer.proof);
+      prover.learn(answer.record.keyId, answer.proof, () => this.#digest(key));
       return { record: answer.record, source, hashed: false, detail: undefined };
     }
     const { generation } = this.#unknownIds;
@@ -106,6 +103,7 @@ export class RecordFinder {
       return notFound("unknown_key", "repository", false);
     }
     const proof = fingerprintHash(stored.hash);
+    const digest = this.#digest(key);
     const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
     if (!matches) return notFound("wrong_secret", "repository", hashed);
     const record = toApiKey(stored);
@@ -114,13 +112,14 @@ export class RecordFinder {
   }
 
   /** Reads the record on every call. A cache that spans the fleet can still save the hash. */
-  async #findStrict(key: string, parsed: ParsedKey, digest: string): Promise<Finding> {
+  async #findStrict(key: string, parsed: ParsedKey): Promise<Finding> {
     const { cache, clock, prover, invalidations } = this.#parts;
     const { keyId } = parsed;
     const nowMs = clock.now();
     const stored = await this.#read(keyId);
     if (stored === undefined) return notFound("unknown_key", "repository", false);
     const proof = fingerprintHash(stored.hash);
+    const digest = this.#digest(key);
     const asksCache =
       cache.reach === "fleet" &&
       prover.recall(keyId, digest, proof) === undefined &&
@@ -128,13 +127,17 @@ export class RecordFinder {
     const lookup = asksCache ? await this.#lookUp(keyId, key, nowMs) : undefined;
     const answer = lookup?.answer;
     if (answer !== undefined && answer !== MISMATCH && answer.proof === proof) {
-      prover.learn(stored.keyId, digest, proof);
+      prover.learn(stored.keyId, proof, () => digest);
     }
     const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
     if (!matches) return notFound("wrong_secret", "repository", hashed);
     const record = toApiKey(stored);
     if (hashed && lookup) await this.#put(key, record, proof, nowMs, lookup);
     return { record, source: "repository", hashed, detail: undefined };
+  }
+
+  #digest(key: string): string {
+    return hash("sha256", this.#digestSecret + key, "binary");
   }
 
   async #lookUp(keyId: string, key: string, nowMs: number): Promise<CacheLookup | undefined> {
@@ -147,7 +150,7 @@ export class RecordFinder {
   }
 
   #read(keyId: string): Promise<StoredApiKey | undefined> {
-    return this.#reads.join(keyId, "", this.#isToldOfChanges(keyId), () => {
+    return this.#reads.join(keyId, keyId, this.#isToldOfChanges(keyId), () => {
       this.#parts.counters.repositoryReads += 1;
       return this.#parts.repository.findByKeyId(keyId);
     });

@@ -29,8 +29,10 @@ export class SecretProver {
     return this.#parts.memo.recall(keyId, digest, fingerprint);
   }
 
-  learn(keyId: string, digest: string, fingerprint: string): void {
-    this.#parts.memo.learn(keyId, digest, fingerprint);
+  /** Learns from a cache that the key string of `digest()` matched the stored hash. */
+  learn(keyId: string, fingerprint: string, digest: () => string): void {
+    const { memo } = this.#parts;
+    if (!memo.knows(keyId, fingerprint)) memo.learn(keyId, digest(), fingerprint);
   }
 
   async prove(

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { detach } from "../key-format/detach.js";
 
 const MAX_IDS = 10_000;
 const TTL_MS = 1_000;
@@ -23,7 +24,7 @@ export class UnknownIds {
 
   /** Does nothing when something was forgotten since `generation` was read. */
   remember(keyId: string, nowMs: number, generation: number): void {
-    if (generation === this.#generation) this.#expiry.set(keyId, nowMs + TTL_MS);
+    if (generation === this.#generation) this.#expiry.set(detach(keyId), nowMs + TTL_MS);
   }
 
   /** Forgets one key id, or all when it is `undefined`. */
