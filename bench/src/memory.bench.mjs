@@ -42,7 +42,7 @@ export async function run() {
   }
   await service.close();
   const each = (after - before) / KEYS;
-  return `${KEYS.toLocaleString("en")} keys with an owner and two scopes: ${each.toFixed(0)} bytes each, record, slot and proof together.\n\n${target("memory for each cached key, in bytes", each, 1_024)}`;
+  return `${KEYS.toLocaleString("en")} keys with an owner and two scopes: ${each.toFixed(0)} bytes each, record, slot and proof together.\n\n${target("memory for each cached key, in bytes", each, 1_000)}`;
 }
 
 async function usedBytes() {
