@@ -1,6 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type ApiKeyCache, type CacheEntry, type CacheLookup, MemoryCache } from "@apikey/core";
+import {
+  ALL_VERSIONS,
+  type ApiKeyCache,
+  ApiKeyService,
+  type CacheEntry,
+  type CacheLookup,
+  MemoryCache,
+} from "@apikey/core";
+import { HmacSha256Hasher } from "@apikey/core/hashers";
+import { InMemoryApiKeyRepository } from "@apikey/core/repositories";
 import { exampleEntry, findStaleAnswer, type SchedulingPoint, testCache } from "@apikey/testing";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
@@ -38,7 +47,7 @@ class NaiveCache implements ApiKeyCache {
   }
 
   async get(keyId: string): Promise<CacheLookup> {
-    return { answer: this.#entries.get(keyId), floor: 0, lease: undefined };
+    return { answer: this.#entries.get(keyId), lease: undefined };
   }
 
   async put(_key: string, entry: CacheEntry): Promise<boolean> {
@@ -55,11 +64,11 @@ class NaiveCache implements ApiKeyCache {
 async function buildWithoutCheck(): Promise<new () => ApiKeyCache> {
   const folder = new URL("../../core/src/caches/", import.meta.url);
   const source = await readFile(new URL("memory-cache.ts", folder), "utf8");
-  const check = "if (isLate || (slot !== undefined && slot.version > version)) return false;";
+  const check = "if (isLate || (slot !== undefined && bars(slot, version, lease))) return false;";
   expect(source).toContain(check);
   const { outputFiles } = await build({
     stdin: {
-      contents: source.replace(check, "void isLate;"),
+      contents: source.replace(check, "void [isLate, bars];"),
       loader: "ts",
       resolveDir: fileURLToPath(folder),
     },
@@ -107,6 +116,40 @@ describe("races", () => {
         seed: 1,
       }),
     ).rejects.toMatchObject(stale);
+  });
+});
+
+describe("a key that was deleted and created again", () => {
+  test("is answered from memory again, and no entry of the deleted one comes back", async () => {
+    const cache = new MemoryCache();
+    const deleted = exampleEntry({ version: 7 });
+    const { keyId } = deleted.record;
+    const { lease } = await cache.get(keyId, "k", 0);
+    await cache.invalidate(keyId, ALL_VERSIONS);
+    await cache.invalidate(keyId, 1);
+    const created = exampleEntry({ keyId, version: 1 });
+    const fresh = (await cache.get(keyId, "k", 0)).lease;
+    expect(await cache.put("k", created, 8e12, fresh)).toBe(true);
+    expect(await cache.put("k", deleted, 8e12, lease)).toBe(false);
+    expect(cache.peek(keyId, "k", 0)).toEqual(created);
+  });
+
+  test("costs the repository one look-up more, and no more than that", async () => {
+    const service = new ApiKeyService({
+      repository: new InMemoryApiKeyRepository(),
+      hasher: new HmacSha256Hasher({ pepper: "p" }),
+    });
+    const { key, apiKey } = await service.create({ name: "n" });
+    await service.verifyKey(key);
+    await service.delete(apiKey.id);
+    expect(await service.safeVerifyKey(key)).toEqual({ ok: false, code: "invalid_key" });
+    const again = await service.create({ name: "again", key });
+    const before = service.stats().repositoryReads;
+    for (let times = 0; times < 5; times += 1) {
+      expect(await service.verifyKey(key)).toMatchObject({ id: again.apiKey.id, name: "again" });
+    }
+    expect(service.stats().repositoryReads).toBe(before + 1);
+    await service.close();
   });
 });
 

@@ -109,7 +109,6 @@ export class KeyvCache implements ApiKeyCache {
       const generation = await this.#readGeneration(keyId);
       if (generation === undefined) return this.#begin(keyId, nowMs);
       const lease: Lease = { generation, readAtMs: nowMs };
-      const floor = generation.version;
       const reading = this.#keyv.get(this.#slotKey(keyId));
       const presented = this.#seal.present(key);
       const sealed = await reading;
@@ -117,12 +116,12 @@ export class KeyvCache implements ApiKeyCache {
         typeof sealed === "string"
           ? this.#seal.open(keyId, sealed, nowMs, generation.nonce)
           : undefined;
-      if (slot === undefined || slot.entry.record.version < floor) {
-        return { answer: undefined, floor, lease };
+      if (slot === undefined || slot.entry.record.version < generation.version) {
+        return { answer: undefined, lease };
       }
       return slot.matches(presented)
-        ? { answer: slot.entry, floor, lease, expiresAtMs: slot.expiresAtMs }
-        : { answer: MISMATCH, floor, lease };
+        ? { answer: slot.entry, lease, expiresAtMs: slot.expiresAtMs }
+        : { answer: MISMATCH, lease };
     });
   }
 
@@ -155,7 +154,7 @@ export class KeyvCache implements ApiKeyCache {
   async #begin(keyId: string, nowMs: number): Promise<CacheLookup> {
     const generation = (await this.#writeGeneration(keyId, 0)) ?? { nonce: "", version: 0 };
     const lease: Lease = { generation, readAtMs: nowMs };
-    return { answer: undefined, floor: 0, lease };
+    return { answer: undefined, lease };
   }
 
   /** Writes a new generation and reads it back; others may be writing theirs. */

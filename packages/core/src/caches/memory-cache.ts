@@ -2,6 +2,7 @@ import { hash, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { ConfigurationError } from "../errors/index.js";
 import {
+  ALL_VERSIONS,
   type ApiKeyCache,
   type CacheEntry,
   type CacheLease,
@@ -68,7 +69,6 @@ export class MemoryCache implements ApiKeyCache {
     const slot = this.#slots.get(keyId);
     return {
       answer: this.peek(keyId, key, nowMs),
-      floor: slot !== undefined && slot.entry === undefined ? slot.version : 0,
       lease: this.#sequence,
       ...(slot?.entry && { expiresAtMs: slot.expiresAtMs }),
     };
@@ -83,7 +83,7 @@ export class MemoryCache implements ApiKeyCache {
     const { keyId, version } = entry.record;
     const slot = this.#slots.get(keyId);
     const isLate = typeof lease !== "number" || lease < this.#evictedSequence;
-    if (isLate || (slot !== undefined && slot.version > version)) return false;
+    if (isLate || (slot !== undefined && bars(slot, version, lease))) return false;
     const digest = this.#digest(key);
     const sequence = slot?.sequence ?? 0;
     this.#slots.set(keyId, { version, entry, digest, expiresAtMs, sequence });
@@ -113,4 +113,12 @@ export class MemoryCache implements ApiKeyCache {
   #digest(key: string): string {
     return hash("sha256", this.#digestSecret + key, "binary");
   }
+}
+
+/**
+ * Whether a slot refuses an entry: one whose look-up an invalidation has overtaken, or of an older version.
+ * A deleted key that was created again counts its versions anew: there the first alone decides.
+ */
+function bars(slot: Slot, version: number, lease: number): boolean {
+  return lease < slot.sequence || (slot.version > version && slot.version !== ALL_VERSIONS);
 }

@@ -84,7 +84,7 @@ export class TieredCache implements ApiKeyCache {
     const inMemory = await this.#memory.get(keyId, key, nowMs);
     if (isTold && inMemory.answer !== undefined) return inMemory;
     const lookup = await this.#shared.get(keyId, key, nowMs);
-    const { answer, expiresAtMs = 0, floor } = lookup;
+    const { answer, expiresAtMs = 0 } = lookup;
     const lease: Lease = {
       memory: inMemory.lease,
       shared: lookup.lease,
@@ -95,7 +95,7 @@ export class TieredCache implements ApiKeyCache {
     if (answer !== undefined && answer !== MISMATCH) {
       await this.#fill(key, answer, expiresAtMs, lease);
     }
-    return { answer, floor: Math.max(floor, inMemory.floor), lease, expiresAtMs };
+    return { answer, lease, expiresAtMs };
   }
 
   async put(

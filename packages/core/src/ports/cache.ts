@@ -1,5 +1,8 @@
 import type { ApiKey } from "../domain/api-key.js";
 
+/** The version that bars all others: of a deleted key, which has no next one. */
+export const ALL_VERSIONS = Number.MAX_SAFE_INTEGER;
+
 /** What a cache keeps of a key that was proven: enough to verify it again without its hash. */
 export interface CacheEntry {
   /** The record as of `record.version`, frozen. */
@@ -23,8 +26,6 @@ export type CacheLease = unknown;
 export interface CacheLookup {
   /** The entry, `MISMATCH`, or `undefined` when the slot holds no entry that may be used. */
   readonly answer: CacheEntry | typeof MISMATCH | undefined;
-  /** Version below which a record must not be trusted: that of the tombstone in the slot, else 0. */
-  readonly floor: number;
   readonly lease: CacheLease;
   /** When the entry ceases to be good, as Unix time in milliseconds; absent without one. */
   readonly expiresAtMs?: number;

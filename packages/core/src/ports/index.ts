@@ -1,5 +1,5 @@
 export type { ApiKeyCache, CacheEntry, CacheLease, CacheLookup, Invalidation } from "./cache.js";
-export { MISMATCH } from "./cache.js";
+export { ALL_VERSIONS, MISMATCH } from "./cache.js";
 export { type Clock, systemClock } from "./clock.js";
 export type { ApiKeyHasher, HashMatch } from "./hasher.js";
 export { type RandomSource, systemRandom } from "./random.js";

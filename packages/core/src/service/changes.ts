@@ -1,9 +1,6 @@
 import type { StoredApiKey } from "../domain/index.js";
-import type { ApiKeyRepository, StoredApiKeyPatch } from "../ports/index.js";
+import { ALL_VERSIONS, type ApiKeyRepository, type StoredApiKeyPatch } from "../ports/index.js";
 import type { Invalidations } from "./invalidations.js";
-
-/** Bars every version: a deleted key has no next one. */
-const ALL_VERSIONS = Number.MAX_SAFE_INTEGER;
 
 /**
  * The one place where stored keys change, so that no change can miss the cache: versions below the new one
