@@ -89,16 +89,12 @@ export class RedisTier implements ApiKeyCache {
     const reading = this.#commands.get(this.#slotKey(keyId));
     const presented = this.#seal.present(key);
     const slot = await reading;
-    if (slot === null) return { answer: undefined, floor: 0, lease };
-    const separator = slot.indexOf(":");
-    if (separator === -1) {
-      const version = Number(slot.slice(1));
-      return { answer: undefined, floor: Number.isSafeInteger(version) ? version : 0, lease };
-    }
+    const separator = slot === null ? -1 : slot.indexOf(":");
+    if (slot === null || separator === -1) return { answer: undefined, lease };
     const opened = this.#seal.open(keyId, slot.slice(separator + 1), nowMs);
-    if (opened === undefined) return { answer: undefined, floor: 0, lease };
+    if (opened === undefined) return { answer: undefined, lease };
     const { entry, expiresAtMs } = opened;
-    return { answer: opened.matches(presented) ? entry : MISMATCH, floor: 0, lease, expiresAtMs };
+    return { answer: opened.matches(presented) ? entry : MISMATCH, lease, expiresAtMs };
   }
 
   async put(

@@ -170,6 +170,49 @@ describe("a Redis that was restarted empty", () => {
   });
 });
 
+describe("a replica that took over without the latest invalidations", () => {
+  test("is told of them again as soon as the process that made them is connected", async () => {
+    const admin = await open(proxy.port);
+    const other = await open(redis.port, admin.repository, { memory: false });
+    const { key, apiKey } = await admin.service.create({ name: "n" });
+    await admin.service.verifyKey(key);
+    const client = new Redis(redis.url);
+    closing.push(async () => client.disconnect());
+    const slotKey = `faults:slot:${apiKey.keyId}`;
+    const old = (await client.get(slotKey)) ?? "";
+    expect(old).toMatch(/^E1:/);
+    await admin.service.deactivate(apiKey.id);
+    expect((await other.service.safeVerifyKey(key)).ok).toBe(false);
+    // What a failover does that loses the last writes: the admin's connection ends, the old slot is back.
+    proxy.cut();
+    await client.set(slotKey, old, "PX", 60_000);
+    expect((await other.service.safeVerifyKey(key)).ok).toBe(true);
+    proxy.mend();
+    await expect
+      .poll(() => other.service.safeVerifyKey(key), { timeout: 20_000, interval: 20 })
+      .toEqual({ ok: false, code: "disabled_key" });
+    expect(await client.get(slotKey)).toMatch(/^(T2$|E2:)/);
+  });
+});
+
+describe("an evicted tombstone", () => {
+  test("does not outlast the TTL of the late entry that it would have refused", async () => {
+    const { cache, service } = await open(redis.port, sharedRepository(), { memory: false });
+    const { key, apiKey } = await service.create({ name: "n" });
+    const { keyId } = apiKey;
+    const entry = { record: apiKey, proof: "proof" };
+    const { lease } = await cache.get(keyId, key, Date.now());
+    await cache.invalidate(keyId, 2);
+    const client = new Redis(redis.url);
+    closing.push(async () => client.disconnect());
+    await client.del(`faults:slot:${keyId}`);
+    const expiresAtMs = Date.now() + 5_000;
+    await cache.put(key, entry, expiresAtMs, lease);
+    expect((await cache.get(keyId, key, expiresAtMs)).answer).toBeUndefined();
+    expect(await client.pttl(`faults:slot:${keyId}`)).toBeLessThanOrEqual(5_000);
+  });
+});
+
 describe("a broadcast that does not arrive", () => {
   test("lets a revoked key live on for three heartbeats at most, though the data connection is fine", async () => {
     const heartbeatMs = 100;
