@@ -170,6 +170,25 @@ describe("a Redis that was restarted empty", () => {
   });
 });
 
+describe("an entry whose look-up began before the connection broke", () => {
+  test("is not put: what would have refused it may be lost", async () => {
+    const { cache, service } = await open(proxy.port, sharedRepository(), { memory: false });
+    const { key, apiKey } = await service.create({ name: "n" });
+    const put = async (lease: unknown) =>
+      cache.put(key, { record: apiKey, proof: "proof" }, Date.now() + 5_000, lease);
+    const { lease } = await cache.get(apiKey.keyId, key, Date.now());
+    proxy.cut();
+    proxy.mend();
+    const fresh = async () => (await cache.get(apiKey.keyId, key, Date.now())).lease;
+    const tried = () =>
+      fresh()
+        .then(put)
+        .catch(() => false);
+    await expect.poll(tried, { timeout: 20_000 }).toBe(true);
+    expect(await put(lease)).toBe(false);
+  });
+});
+
 describe("a replica that took over without the latest invalidations", () => {
   test("is told of them again as soon as the process that made them is connected", async () => {
     const admin = await open(proxy.port);

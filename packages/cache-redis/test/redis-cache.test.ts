@@ -3,7 +3,7 @@ import { ConfigurationError } from "@apikey/core";
 import { exampleEntry, findStaleAnswer, type SchedulingPoint, testCache } from "@apikey/testing";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis5";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { RedisCache, type RedisClient } from "../src/index.js";
 import { openService, secret, sharedRepository } from "./fleet.js";
 import { required } from "./redis-instance.js";
@@ -297,6 +297,24 @@ describe("a slot in Redis", () => {
     await client.set(slotKey, slot);
     expect(await find(keyId, Date.now() + 59_000)).toBeDefined();
     expect(await find(keyId, Date.now() + 60_001)).toBeUndefined();
+    await cache.close();
+  });
+
+  test("is not written half a minute after its record was read", async () => {
+    const cache = new RedisCache({ redis: client, namespace: randomUUID(), secret, memory: false });
+    const entry = exampleEntry();
+    const readAgo = async (ageMs: number) => {
+      const { lease } = await cache.get(entry.record.keyId, "k", Date.now());
+      const now = performance.now();
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => now + ageMs);
+      try {
+        return await cache.put("k", entry, Date.now() + 120_000, lease);
+      } finally {
+        clock.mockRestore();
+      }
+    };
+    expect(await readAgo(30_001)).toBe(false);
+    expect(await readAgo(29_000)).toBe(true);
     await cache.close();
   });
 

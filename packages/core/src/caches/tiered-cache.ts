@@ -28,7 +28,6 @@ export interface TieredCacheOptions {
 interface Lease {
   readonly memory: CacheLease;
   readonly shared: CacheLease;
-  readonly epoch: number;
   readonly isTold: boolean;
   readonly readAtMs: number;
 }
@@ -39,7 +38,7 @@ interface Lease {
  * @remarks
  * Invalidations that the shared cache tells of are applied to memory by the same version rule, so a late
  * answer of the shared cache cannot bring an old entry back. While they are not being told, memory is
- * emptied and off; an epoch keeps look-ups that began before from filling it.
+ * emptied and off, and look-ups that began before do not fill it.
  */
 export class TieredCache implements ApiKeyCache {
   readonly reach: "process" | "fleet";
@@ -49,7 +48,6 @@ export class TieredCache implements ApiKeyCache {
   readonly #isBroadcast: boolean;
   readonly #listeners = new Set<(invalidation: Invalidation | undefined) => void>();
   readonly #unsubscribe: (() => void) | undefined;
-  #epoch = 0;
 
   /** @throws ConfigurationError when `memoryTtlMs` is out of its range, or missing where it is needed. */
   constructor({ shared, memory = new MemoryCache(), memoryTtlMs }: TieredCacheOptions) {
@@ -79,7 +77,6 @@ export class TieredCache implements ApiKeyCache {
   }
 
   async get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {
-    const epoch = this.#epoch;
     const isTold = this.#isMemoryOn();
     const inMemory = await this.#memory.get(keyId, key, nowMs);
     if (isTold && inMemory.answer !== undefined) return inMemory;
@@ -88,7 +85,6 @@ export class TieredCache implements ApiKeyCache {
     const lease: Lease = {
       memory: inMemory.lease,
       shared: lookup.lease,
-      epoch,
       isTold,
       readAtMs: nowMs,
     };
@@ -126,7 +122,7 @@ export class TieredCache implements ApiKeyCache {
 
   async close(): Promise<void> {
     this.#unsubscribe?.();
-    this.#forgetAll();
+    this.#memory.clear();
   }
 
   #isMemoryOn(): boolean {
@@ -134,19 +130,14 @@ export class TieredCache implements ApiKeyCache {
   }
 
   async #fill(key: string, entry: CacheEntry, expiresAtMs: number, lease: Lease): Promise<void> {
-    if (!lease.isTold || lease.epoch !== this.#epoch || !this.#isMemoryOn()) return;
+    if (!lease.isTold || !this.#isMemoryOn()) return;
     const endMs = Math.min(expiresAtMs, lease.readAtMs + this.#memoryTtlMs);
     await this.#memory.put(key, entry, endMs, lease.memory);
   }
 
   #hear(invalidation: Invalidation | undefined): void {
-    if (invalidation === undefined) this.#forgetAll();
+    if (invalidation === undefined) this.#memory.clear();
     else void this.#memory.invalidate(invalidation.keyId, invalidation.version);
     for (const listener of this.#listeners) listener(invalidation);
-  }
-
-  #forgetAll(): void {
-    this.#epoch += 1;
-    this.#memory.clear();
   }
 }
