@@ -189,6 +189,21 @@ describe("an entry whose look-up began before the connection broke", () => {
   });
 });
 
+describe("a Redis that answers reads and refuses writes", () => {
+  test("is not believed about a key whose invalidation it did not take", async () => {
+    const { service } = await open(redis.port, sharedRepository(), { memory: false });
+    const { key, apiKey } = await service.create({ name: "n" });
+    await service.verifyKey(key);
+    await redis.cli("config", "set", "maxmemory", "1");
+    await service.deactivate(apiKey.id);
+    expect(await redis.cli("get", `faults:slot:${apiKey.keyId}`)).toMatch(/^E1:/);
+    expect(service.pendingInvalidations()).toMatchObject([{ keyId: apiKey.keyId }]);
+    expect(await service.safeVerifyKey(key)).toEqual({ ok: false, code: "disabled_key" });
+    await redis.cli("config", "set", "maxmemory", "0");
+    expect(await service.awaitInvalidation(apiKey.keyId, 20_000)).toBe(true);
+  });
+});
+
 describe("a replica that took over without the latest invalidations", () => {
   test("is told of them again as soon as the process that made them is connected", async () => {
     const admin = await open(proxy.port);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ConfigurationError } from "@apikey/core";
+import { ConfigurationError, MISMATCH } from "@apikey/core";
 import { exampleEntry, findStaleAnswer, type SchedulingPoint, testCache } from "@apikey/testing";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis5";
@@ -326,6 +326,38 @@ describe("a slot in Redis", () => {
     expect(await client.pttl(slotKey)).toBeGreaterThan(300_000);
     await cache.close();
   });
+});
+
+test("what the last heartbeat proved holds for three of them, and no longer", async () => {
+  const heartbeatMs = 60_000;
+  const cache = new RedisCache({ redis: client, namespace: randomUUID(), secret, heartbeatMs });
+  expect(await cache.whenListening(5_000)).toBe(true);
+  const now = performance.now();
+  const clock = vi.spyOn(performance, "now");
+  try {
+    clock.mockImplementation(() => now + 3 * heartbeatMs - 10_000);
+    expect(cache.listening).toBe(true);
+    clock.mockImplementation(() => now + 3 * heartbeatMs);
+    expect(cache.listening).toBe(false);
+  } finally {
+    clock.mockRestore();
+  }
+  await cache.close();
+});
+
+test("a slot that was sealed under an earlier secret serves on", async () => {
+  const namespace = randomUUID();
+  const make = (secrets: readonly [string, ...string[]]) =>
+    new RedisCache({ redis: client, namespace, secret: secrets, memory: false });
+  const [before, after] = [make(["old"]), make(["new", "old"])];
+  const entry = exampleEntry();
+  const { keyId } = entry.record;
+  const { lease } = await before.get(keyId, "k", Date.now());
+  await before.put("k", entry, Date.now() + 60_000, lease);
+  expect((await after.get(keyId, "k", Date.now())).answer).toEqual(entry);
+  expect((await after.get(keyId, "other", Date.now())).answer).toBe(MISMATCH);
+  await before.close();
+  await after.close();
 });
 
 describe("the client", () => {
