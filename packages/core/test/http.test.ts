@@ -170,6 +170,25 @@ describe("wrong options are found when it is built:", () => {
   });
 });
 
+test("a key in memory is decided on without a promise; others are not", async () => {
+  const { service } = open();
+  const { key, apiKey } = await service.create({ name: "k" });
+  const authenticate = createAuthenticator(service);
+  expect(authenticate(bearer(key))).toBeInstanceOf(Promise);
+  await service.verifyKey(key);
+  expect(authenticate(bearer(key))).toMatchObject({ ok: true });
+  await service.deactivate(apiKey.id);
+  expect(await authenticate(bearer(key))).toMatchObject({ problem: { code: "disabled_key" } });
+});
+
+test("a verifier that recalls nothing is asked as well", async () => {
+  const { service } = open();
+  const { key } = await service.create({ name: "k" });
+  await service.verifyKey(key);
+  const safeVerifyKey = service.safeVerifyKey.bind(service);
+  expect(await createAuthenticator({ safeVerifyKey })(bearer(key))).toMatchObject({ ok: true });
+});
+
 test("refusals are made once", async () => {
   const { service } = open();
   const authenticate = createAuthenticator(service);

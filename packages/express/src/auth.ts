@@ -1,11 +1,11 @@
-import { ConfigurationError } from "@apikey/core";
+import { type ApiKey, ConfigurationError } from "@apikey/core";
 import {
   type AuthenticatorOptions,
   createAuthenticator,
   type HttpRefusal,
   type KeyVerifier,
 } from "@apikey/core/http";
-import type { Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { toHttpRequest } from "./request.js";
 import { send } from "./send.js";
 import { toError } from "./to-error.js";
@@ -42,28 +42,42 @@ export function apiKeyAuth(service: KeyVerifier, options: ApiKeyAuthOptions = {}
   const { header = "X-API-Key", queryParameter } = options;
   const vary = `Authorization, ${header}`;
 
-  // Express 4 does not wait for promises: nothing here may reject.
-  return async (req, res, next) => {
-    const decision = await authenticate(toHttpRequest(req));
-    if (decision.ok) {
-      req.apiKey = decision.apiKey;
-      // A timeout, say, may have answered meanwhile.
-      if (!res.headersSent) {
-        // A shared cache knows that Authorization makes an answer private, and nothing of other headers.
-        if (res.hasHeader("Vary")) res.vary(vary);
-        else res.setHeader("Vary", vary);
-        // RFC 6750, section 2.3.
-        if (queryParameter !== undefined) res.setHeader("Cache-Control", "private");
-      }
-      next();
-      return;
+  function pass(apiKey: ApiKey | undefined, req: Request, res: Response, next: NextFunction): void {
+    req.apiKey = apiKey;
+    // A timeout, say, may have answered meanwhile.
+    if (!res.headersSent) {
+      // A shared cache knows that Authorization makes an answer private, and nothing of other headers.
+      if (res.hasHeader("Vary")) res.vary(vary);
+      else res.setHeader("Vary", vary);
+      // RFC 6750, section 2.3.
+      if (queryParameter !== undefined) res.setHeader("Cache-Control", "private");
     }
+    next();
+  }
+
+  async function refuse(
+    refusal: HttpRefusal,
+    req: Request,
+    res: Response,
+    next: NextFunction,
+  ): Promise<void> {
     try {
-      await onRefusal?.(decision, req, res);
+      await onRefusal?.(refusal, req, res);
     } catch (error) {
       next(toError(error));
       return;
     }
-    if (!res.writableEnded) send(res, decision);
+    if (!res.writableEnded) send(res, refusal);
+  }
+
+  // A key in memory passes without a promise. Express 4 does not wait for any: nothing here may reject.
+  return (req, res, next) => {
+    const decision = authenticate(toHttpRequest(req));
+    if (decision instanceof Promise) {
+      return decision.then((late) =>
+        late.ok ? pass(late.apiKey, req, res, next) : refuse(late, req, res, next),
+      );
+    }
+    return decision.ok ? pass(decision.apiKey, req, res, next) : refuse(decision, req, res, next);
   };
 }

@@ -8,7 +8,8 @@ import { type CredentialOptions, type HttpRequest, readCredential } from "./cred
 import { type Problem, problemOf, toProblem } from "./problem.js";
 
 /** What verifies keys: an `ApiKeyService`, or what stands in for one. */
-export type KeyVerifier = Pick<ApiKeyService, "safeVerifyKey">;
+export type KeyVerifier = Pick<ApiKeyService, "safeVerifyKey"> &
+  Partial<Pick<ApiKeyService, "recallKey">>;
 
 /** What requests must present, and where. */
 export interface AuthenticatorOptions extends VerifyOptions, CredentialOptions {
@@ -37,8 +38,10 @@ export interface HttpRefusal extends HttpAnswer {
 /** What is to become of a request. */
 export type HttpDecision = AcceptedKey | AnonymousRequest | HttpRefusal;
 
-/** Decides on requests. Never rejects. */
-export type Authenticator<Decision = HttpDecision> = (request: HttpRequest) => Promise<Decision>;
+/** Decides on requests: at once when the key is in the memory of this process. Never rejects. */
+export type Authenticator<Decision = HttpDecision> = (
+  request: HttpRequest,
+) => Decision | Promise<Decision>;
 
 const ANONYMOUS: AnonymousRequest = Object.freeze({ ok: true, apiKey: undefined });
 
@@ -71,20 +74,22 @@ export function createAuthenticator(
   const { realm, optional, required, credential } = resolve(service, options);
   const refusals = prepareRefusals(realm, required);
 
-  return async (request) => {
-    const reading = readCredential(request, credential);
-    if (reading.kind === "ambiguous") return refusals.ambiguous_credentials;
-    if (reading.kind === "none" && optional) return ANONYMOUS;
-    let result: VerifyResult;
+  const decide = (result: VerifyResult) => (result.ok ? result : refusals[result.code]);
+
+  async function verify(key: string | undefined): Promise<HttpDecision> {
     try {
-      result = await service.safeVerifyKey(
-        reading.kind === "key" ? reading.key : undefined,
-        required,
-      );
+      return decide(await service.safeVerifyKey(key, required));
     } catch (error) {
       return { ok: false, error, ...answerTo(error) };
     }
-    return result.ok ? result : refusals[result.code];
+  }
+
+  return (request) => {
+    const reading = readCredential(request, credential);
+    if (reading.kind === "ambiguous") return refusals.ambiguous_credentials;
+    if (reading.kind === "none") return optional ? ANONYMOUS : verify(undefined);
+    const recalled = service.recallKey?.(reading.key, required);
+    return recalled === undefined ? verify(reading.key) : decide(recalled);
   };
 }
 

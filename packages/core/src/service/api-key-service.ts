@@ -97,6 +97,17 @@ export class ApiKeyService {
     throw toRefusalError(result);
   }
 
+  /**
+   * What {@link ApiKeyService.safeVerifyKey} would say, without a promise, when all that it takes is in the
+   * memory of this process; else `undefined`, and nothing has happened. For adapters on hot paths.
+   * @throws ValidationError when `options` are wrong.
+   */
+  recallKey(key: unknown, options?: VerifyOptions): VerifyResult | undefined {
+    if (this.#closing || this.#parts.delay) return undefined;
+    const required = options === undefined ? undefined : requireScopes(options);
+    return this.#parts.verifier.recall(key, required);
+  }
+
   /** No `await` on the way of a key that is in memory: a hit is one promise. */
   #verify(key: unknown, options: VerifyOptions | undefined): Promise<VerifyResult> {
     try {
