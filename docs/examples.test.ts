@@ -1,80 +1,85 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { type Example, findExamples, foretold } from "./examples.js";
+import { root } from "./markdown.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+/** Here, so that examples find what they import among the dependencies of this workspace. */
+const folder = join(root, "docs/.examples");
 
-/** Where an example finds what it imports: a workspace that depends on all packages. */
-const folder = join(root, "apps/demo/.examples");
+const ENVIRONMENT = {
+  API_KEY_PEPPER: "a pepper for the examples",
+  API_KEY_DEV:
+    "ak-92f5326fb9b44ab7-fSvBMig0r2vY3WR2SmGoZwM949loPU7Yy1JkjIz3RzfCEkQrprQWqQuToLbM2FzN",
+};
 
-interface Example {
-  readonly file: string;
-  readonly line: number;
-  readonly source: string;
-}
+const examples = findExamples();
+const pathOf = ({ name }: Example) => join(folder, name);
+const ofKind = (kind: Example["kind"]) => examples.filter((example) => example.kind === kind);
 
-/** Code blocks marked `ts` run. Those marked `ts fragment` are parts of something and do not. */
-async function examplesOf(path: string): Promise<Example[]> {
-  const text = await readFile(path, "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => ({
-    file: relative(root, path),
-    line: text.slice(0, match.index).split("\n").length,
-    source: match[1] ?? "",
-  }));
-}
-
-async function documents(): Promise<string[]> {
-  const guides = (await readdir(join(root, "docs"))).map((name) => join(root, "docs", name));
-  const packages = await readdir(join(root, "packages"));
-  return [
-    join(root, "README.md"),
-    join(root, "CONTRIBUTING.md"),
-    ...guides,
-    ...packages.map((name) => join(root, "packages", name, "README.md")),
-  ].filter((path) => path.endsWith(".md"));
-}
-
-/** What the example says that its `console.log` calls print: `console.log(x); // like this`. */
-function foretold(source: string): string[] {
-  return [...source.matchAll(/console\.log\(.*\);[ \t]*\/\/ (.*)$/gm)].map(
-    (match) => match[1] ?? "",
-  );
-}
-
-await mkdir(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 // The Prisma client that an application would generate from the shipped model.
-await cp(
+cpSync(
   join(root, "packages/repo-prisma/test/clients/sqlite/generated"),
   join(folder, "generated/prisma"),
   { recursive: true },
 );
-const examples = (await Promise.all((await documents()).map(examplesOf))).flat();
+for (const example of examples) writeFileSync(pathOf(example), example.source);
 
 const environment = { ...process.env };
 afterEach(() => {
   vi.restoreAllMocks();
   process.env = { ...environment };
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("each example runs, and prints what it says:", () => {
-  test.each(examples)("$file, line $line", async ({ file, line, source }) => {
-    process.env.API_KEY_PEPPER = "a pepper for the examples";
-    process.env.API_KEY_DEV =
-      "ak-92f5326fb9b44ab7-fSvBMig0r2vY3WR2SmGoZwM949loPU7Yy1JkjIz3RzfCEkQrprQWqQuToLbM2FzN";
+  test.each(ofKind("module"))("$file, line $line", async (example) => {
+    Object.assign(process.env, ENVIRONMENT);
     const printed: string[] = [];
     vi.spyOn(console, "log").mockImplementation((...values) => {
       printed.push(values.map(String).join(" "));
     });
-    const name = `${basename(dirname(file))}-${basename(file, ".md")}-${line}.ts`;
-    await writeFile(join(folder, name), source);
-    await import(/* @vite-ignore */ join(folder, name));
-    const expected = foretold(source);
-    if (expected.length > 0) expect(printed).toEqual(expected);
+    await import(/* @vite-ignore */ pathOf(example));
+    expectForetold(example, printed);
+  });
+
+  test.each(ofKind("script"))("$file, line $line, as JavaScript", (example) => {
+    const stdout = execFileSync(process.execPath, [pathOf(example)], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, ...ENVIRONMENT },
+    });
+    expectForetold(example, stdout.trimEnd().split("\n"));
   });
 
   test("there are examples", () => {
-    expect(examples.length).toBeGreaterThan(5);
+    expect(ofKind("module").length).toBeGreaterThan(15);
+    expect(ofKind("script").length).toBeGreaterThan(0);
+    expect(ofKind("contract").length).toBeGreaterThan(0);
   });
 });
+
+test("each example is of the right types", () => {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [compiler, "-p", join(root, "docs/tsconfig.json")],
+    { encoding: "utf8" },
+  );
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});
+
+for (const example of ofKind("contract")) {
+  describe(`${example.file}, line ${example.line}:`, async () => {
+    await import(/* @vite-ignore */ pathOf(example));
+  });
+}
+
+function expectForetold(example: Example, printed: readonly string[]): void {
+  const expected = foretold(example);
+  if (expected.length > 0) expect(printed).toEqual(expected);
+}
