@@ -22,13 +22,15 @@ export interface Example {
  */
 export function findExamples(): Example[] {
   return markdownFiles().flatMap(({ path, text }) =>
-    [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map(([, language, source = ""], index, all) => {
-      const line = text.slice(0, all[index]?.index).split("\n").length;
-      const kind = kindOf(language, source);
-      const extension = kind !== "script" ? "ts" : source.includes("require(") ? "cjs" : "mjs";
-      const name = `${basename(dirname(path))}-${basename(path, ".md")}-${line}.${extension}`;
-      return { file: path, line, source, name: name.replace(/^\.+-/, ""), kind };
-    }),
+    [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map(
+      ([, language, source = ""], index, all) => {
+        const line = text.slice(0, all[index]?.index).split("\n").length;
+        const kind = kindOf(language, source);
+        const extension = kind !== "script" ? "ts" : source.includes("require(") ? "cjs" : "mjs";
+        const name = `${basename(dirname(path))}-${basename(path, ".md")}-${line}.${extension}`;
+        return { file: path, line, source, name: name.replace(/^\.+-/, ""), kind };
+      },
+    ),
   );
 }
 

@@ -12,7 +12,10 @@ test.each(files)("every relative link in $path leads somewhere", (file) => {
 
 test("a link to nothing, and one to no heading, are found", () => {
   const text = "[a](nothing.md) [b](README.md#no-such-heading) [c](#here) `[d](code.md)`\n\n# Here";
-  expect(brokenLinksOf({ path: "x.md", text })).toEqual(["nothing.md", "README.md#no-such-heading"]);
+  expect(brokenLinksOf({ path: "x.md", text })).toEqual([
+    "nothing.md",
+    "README.md#no-such-heading",
+  ]);
 });
 
 function brokenLinksOf({ path, text }: MarkdownFile): string[] {
@@ -21,7 +24,8 @@ function brokenLinksOf({ path, text }: MarkdownFile): string[] {
     const to = target === "" ? path : normalize(join(dirname(path), decodeURI(target)));
     if (target !== "" && !existsSync(join(root, to))) return true;
     if (anchor === undefined) return false;
-    if (target !== "" && (statSync(join(root, to)).isDirectory() || !to.endsWith(".md"))) return true;
+    if (target !== "" && (statSync(join(root, to)).isDirectory() || !to.endsWith(".md")))
+      return true;
     const linked = target === "" ? text : readFileSync(join(root, to), "utf8");
     return !anchorsOf(linked).has(anchor);
   });

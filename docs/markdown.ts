@@ -18,6 +18,8 @@ export function markdownFiles(): MarkdownFile[] {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.md"];
   return execFileSync("git", args, { cwd: root, encoding: "utf8" })
     .split("\n")
-    .filter((path) => path !== "" && !path.endsWith("CHANGELOG.md") && !path.startsWith(".changeset/"))
+    .filter(
+      (path) => path !== "" && !path.endsWith("CHANGELOG.md") && !path.startsWith(".changeset/"),
+    )
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }

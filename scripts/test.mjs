@@ -15,6 +15,7 @@ const GATES = [
   ["unused code", ["run", "check:unused"]],
   ["packages", ["run", "check:packages"]],
   ["bundle size", ["run", "check:size"]],
+  ["API reference", ["run", "docs:api"]],
 ];
 
 let servers;

@@ -1,3 +1,9 @@
+/**
+ * Creates API keys and verifies them: the service, its ports, errors and channels.
+ *
+ * @module @apikey/core
+ */
+
 export { MemoryCache, type MemoryCacheOptions } from "./caches/memory-cache.js";
 export * from "./domain/index.js";
 export * from "./errors/index.js";
