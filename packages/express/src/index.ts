@@ -1,3 +1,9 @@
+/**
+ * Middleware and a management API for Express 4 and 5.
+ *
+ * @module @apikey/express
+ */
+
 export { type ApiKeyAuthOptions, apiKeyAuth } from "./auth.js";
 export {
   type OpenApiDocument,

@@ -1,3 +1,9 @@
+/**
+ * The decision on HTTP requests, for any framework: credential in, key or answer out.
+ *
+ * @module @apikey/core/http
+ */
+
 export {
   MAX_CURSOR_LENGTH,
   MAX_DESCRIPTION_LENGTH,

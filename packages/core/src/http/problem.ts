@@ -1,7 +1,8 @@
 import { type ApiKeyErrorCode, isApiKeyError, type ValidationIssue } from "../errors/index.js";
 
-/** What an HTTP answer can say besides what an `ApiKeyError` says. */
-type HttpCode =
+/** Every `code` of a {@link Problem}: those of `ApiKeyError`, and what only an HTTP answer can say. */
+export type ProblemCode =
+  | ApiKeyErrorCode
   | "ambiguous_credentials"
   | "forbidden"
   | "malformed_body"
@@ -10,9 +11,6 @@ type HttpCode =
   | "method_not_allowed"
   | "precondition_failed"
   | "internal_error";
-
-/** Every `code` of a {@link Problem}. */
-export type ProblemCode = ApiKeyErrorCode | HttpCode;
 
 /** Body of an answer that is not a success: problem details after RFC 9457. */
 export interface Problem {
