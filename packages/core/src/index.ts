@@ -1,7 +1,7 @@
 /**
  * Creates API keys and verifies them: the service, its ports, errors and channels.
  *
- * @module @apikey/core
+ * @module core
  */
 
 export { MemoryCache, type MemoryCacheOptions } from "./caches/memory-cache.js";

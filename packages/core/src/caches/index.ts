@@ -1,7 +1,7 @@
 /**
  * Caches over Keyv and in tiers, and the seal for slots in a store that is not trusted.
  *
- * @module @apikey/core/caches
+ * @module caches
  */
 
 export { KeyvCache, type KeyvCacheOptions, type KeyvLike } from "./keyv-cache.js";

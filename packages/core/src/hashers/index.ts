@@ -1,7 +1,7 @@
 /**
  * HMAC-SHA-256 for secrets of high entropy, and how peppers are settled.
  *
- * @module @apikey/core/hashers
+ * @module hashers
  */
 
 export { HmacSha256Hasher, type HmacSha256HasherOptions } from "./hmac-sha256.js";

@@ -1,7 +1,7 @@
 /**
  * The decision on HTTP requests, for any framework: credential in, key or answer out.
  *
- * @module @apikey/core/http
+ * @module http
  */
 
 export {

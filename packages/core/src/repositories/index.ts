@@ -1,7 +1,7 @@
 /**
  * A repository in memory, and the cursors that every repository shares.
  *
- * @module @apikey/core/repositories
+ * @module repositories
  */
 
 export { type CursorPosition, decodeCursor, encodeCursor } from "./cursor.js";
