@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import GithubSlugger from "github-slugger";
 import { expect, test } from "vitest";
@@ -24,9 +24,9 @@ function brokenLinksOf({ path, text }: MarkdownFile): string[] {
     const to = target === "" ? path : normalize(join(dirname(path), decodeURI(target)));
     if (target !== "" && !existsSync(join(root, to))) return true;
     if (anchor === undefined) return false;
-    if (target !== "" && (statSync(join(root, to)).isDirectory() || !to.endsWith(".md")))
-      return true;
-    const linked = target === "" ? text : readFileSync(join(root, to), "utf8");
+    const document = to.endsWith(".md") ? to : join(to, "README.md");
+    if (target !== "" && !existsSync(join(root, document))) return true;
+    const linked = target === "" ? text : readFileSync(join(root, document), "utf8");
     return !anchorsOf(linked).has(anchor);
   });
 }
