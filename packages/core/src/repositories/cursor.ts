@@ -1,5 +1,5 @@
+import { isCommonTime, UNSTORABLE } from "../domain/limits.js";
 import type { ApiKeyOrder } from "../domain/search.js";
-import { isCommonTime } from "../domain/time.js";
 import { ValidationError } from "../errors/index.js";
 
 /** The place in an order where a page ended: the ordering value of its last key, and its id to break ties. */
@@ -23,17 +23,20 @@ export function decodeCursor(order: ApiKeyOrder, cursor: string): CursorPosition
   if (by !== order.by || direction !== order.direction) {
     throw invalidCursor("belongs to another order; ask again with the order of the first page");
   }
-  const fits =
-    order.by === "name"
-      ? isText(value)
-      : value === null || (typeof value === "number" && isCommonTime(value));
-  if (!fits || !isText(id)) throw invalidCursor("is not a cursor");
+  const isTime = order.by !== "name";
+  const fits = value === null ? isTime : typeof value === (isTime ? "number" : "string");
+  if (!fits || typeof id !== "string" || !isAskable(isTime ? Number(value) : value, id)) {
+    throw invalidCursor("is not a cursor");
+  }
   return { value: value as CursorPosition["value"], id };
 }
 
-/** Text that a store can be asked for: a cursor may come from anywhere. */
-function isText(value: unknown): value is string {
-  return typeof value === "string" && !/[\0\p{Surrogate}]/u.test(value);
+/** Whether a store can be asked for this place: a cursor may come from anywhere. */
+function isAskable(value: unknown, id: string): boolean {
+  return (
+    !UNSTORABLE.test(`${value}${id}`) &&
+    (typeof value === "string" || isCommonTime(new Date(Number(value))))
+  );
 }
 
 function parse(cursor: string): unknown {

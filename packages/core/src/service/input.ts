@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type JsonObject, type JsonValue, ORDER_COLUMNS } from "../domain/index.js";
 import {
+  isCommonTime,
   MAX_CURSOR_LENGTH,
   MAX_DESCRIPTION_LENGTH,
   MAX_METADATA_LENGTH,
@@ -8,15 +9,13 @@ import {
   MAX_OVERLAP_MS,
   MAX_PAGE_SIZE,
   MAX_SCOPES,
+  UNSTORABLE,
 } from "../domain/limits.js";
 import { MAX_SCOPE_LENGTH, SCOPE_PATTERN, WILDCARD_SCOPE_PATTERN } from "../domain/scopes.js";
-import { isCommonTime } from "../domain/time.js";
 import { integer, objectOf, trueOrFalse } from "../validation/schemas.js";
 
 const MAX_METADATA_DEPTH = 32;
 
-/** NUL and lone surrogates, which not every store can keep. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const CONTROL = /[\p{Cc}\p{Surrogate}]/u;
 
 const line = (most: number) =>
@@ -64,9 +63,9 @@ const scopeList = (isWildcardAllowed: boolean) =>
     v.maxLength(MAX_SCOPES, `must be at most ${MAX_SCOPES} scopes`),
   );
 
-const date = v.pipe(
-  v.date("must be a valid Date"),
-  v.check((time) => isCommonTime(time.getTime()), "must be a time of the years 1 to 9999"),
+const date = v.custom<Date>(
+  (value) => value instanceof Date && isCommonTime(value),
+  "must be a valid Date of the years 1000 to 9999",
 );
 
 const metadata = v.custom<JsonObject>(
