@@ -32,7 +32,16 @@ export async function dataFolder(name) {
  * Starts a server and waits until its port answers.
  * @returns {Promise<{ stop(): Promise<void> }>}
  */
-export async function startInstance({ name, command, args, port, folder, uid, gid }) {
+export async function startInstance({
+  name,
+  command,
+  args,
+  port,
+  folder,
+  uid,
+  gid,
+  signal = "SIGINT",
+}) {
   const log = [];
   const child = spawn(command, args, {
     // Its own process group: Ctrl-C reaches it through us, after the tests have ended.
@@ -55,7 +64,7 @@ export async function startInstance({ name, command, args, port, folder, uid, gi
   });
   const stop = async () => {
     if (!hasEnded) {
-      child.kill("SIGINT");
+      child.kill(signal);
       await Promise.race([ended, sleep(ENDS_WITHIN_MS, undefined, { ref: false })]);
       if (!hasEnded) child.kill("SIGKILL");
       await ended;

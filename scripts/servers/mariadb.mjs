@@ -66,6 +66,8 @@ async function startPrivate(install, mariadbd, port) {
     ],
     port,
     folder,
+    // It does not listen to SIGINT.
+    signal: "SIGTERM",
   });
   return { env: { MYSQL_URL: urlOf(port) }, stop };
 }
