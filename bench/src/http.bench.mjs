@@ -93,7 +93,7 @@ async function open(contender, rounds, name, work) {
       if (non2xx + errors > 0) throw new Error(`${contender} did not answer every request.`);
       return {
         rate: requests.total / duration,
-        cpu: ((await cpu()) - before) / requests.total,
+        cpu: ((await cpu()) - before) / Math.max(1, requests.total),
       };
     },
     close: () => child.disconnect(),
