@@ -6,22 +6,41 @@ const UNITS = [
 ];
 
 /** @param {number} ns */
-function duration(ns) {
+export function duration(ns) {
   const [size, unit] = UNITS.find(([limit]) => ns >= limit) ?? [1, "ns"];
   return `${(ns / size).toPrecision(3)} ${unit}`;
 }
 
-/** Results of `sideBySide` as a Markdown table, ratios first. */
-export function table(results) {
-  const rows = results.map(
-    (one) =>
-      `| ${one.name} | ${one.ratio.toFixed(2)} (${one.ratioLow.toFixed(2)}–${one.ratioHigh.toFixed(2)}) | ${duration(one.median)} (${duration(one.low)}–${duration(one.high)}) |`,
+/** @param {number} value */
+export function ratio(value) {
+  if (value < 0.1) return value.toPrecision(1);
+  return value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
+}
+
+/** A Markdown table of texts. */
+export function markdown(head, rows) {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/**
+ * Results of `sideBySide` as a Markdown table, ratios first.
+ * @param {{ head: string, of(result: object): string }[]} [columns] shown behind them
+ */
+export function table(results, columns = []) {
+  return markdown(
+    [
+      "",
+      "ratio, median (p10–p90)",
+      "one operation, median (p10–p90)",
+      ...columns.map(({ head }) => head),
+    ],
+    results.map((one) => [
+      one.name,
+      `${ratio(one.ratio)} (${ratio(one.ratioLow)}–${ratio(one.ratioHigh)})`,
+      `${duration(one.median)} (${duration(one.low)}–${duration(one.high)})`,
+      ...columns.map(({ of }) => of(one)),
+    ]),
   );
-  return [
-    "| | ratio, median (p10–p90) | one operation, median (p10–p90) |",
-    "|---|---|---|",
-    ...rows,
-  ].join("\n");
 }
 
 /** A target, and whether this run met it. */

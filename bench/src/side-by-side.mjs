@@ -1,9 +1,9 @@
 /**
  * Measures contenders in turns, so that what the machine does meanwhile happens to all of them: in each
- * round each contender runs `operations` times, in an order that rotates.
+ * round each contender runs `operations` times, in an order that rotates. `before` is not timed.
  *
  * @param {{ rounds?: number, warmUp?: number, contenders: { name: string, operations: number,
- *   run(operations: number, round: number): Promise<void> | void }[] }} options
+ *   before?(): Promise<void> | void, run(operations: number, round: number): Promise<void> | void }[] }} options
  * @returns {Promise<{ name: string, median: number, low: number, high: number, ratio: number,
  *   ratioLow: number, ratioHigh: number }[]>} nanoseconds for one operation, and ratios to the first
  *   contender taken within each round; low and high are the 10th and 90th percentiles
@@ -13,7 +13,8 @@ export async function sideBySide({ rounds = 15, warmUp = 3, contenders }) {
   for (let round = -warmUp; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (turn + round + warmUp) % contenders.length;
-      const { operations, run } = contenders[index];
+      const { operations, before, run } = contenders[index];
+      await before?.();
       const start = process.hrtime.bigint();
       await run(operations, round + warmUp);
       const took = Number(process.hrtime.bigint() - start) / operations;
