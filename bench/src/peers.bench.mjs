@@ -143,7 +143,10 @@ async function countWork({ before, run, work }) {
   const digests = await countDigests(() => run(KEYS));
   const end = work();
   return Object.fromEntries(
-    KINDS.map((kind) => [kind, kind === "digests" ? digests / KEYS : (end[kind] - start[kind]) / KEYS]),
+    KINDS.map((kind) => [
+      kind,
+      kind === "digests" ? digests / KEYS : (end[kind] - start[kind]) / KEYS,
+    ]),
   );
 }
 
@@ -161,7 +164,7 @@ What each does beside telling a good key from a bad one:
 
 - **apikey** (Argon2id with a pepper, defaults): looks at status, expiry and scopes; notes the time of use, written
   in one batch each 10 s. A revocation counts from the next verification on. _Strict_ reads the record each time.
-  `HmacSha256Hasher` is its fast hash, as sound for long random keys as the peers' SHA-256.
+  HmacSha256Hasher is its fast hash, as sound for long random keys as the peers' SHA-256.
 - **better-auth** (API-key plugin ${named("@better-auth/api-key").split(" ")[1]}): stores SHA-256, which is sound for long random keys, and has no strong
   hash to save. Looks at status, expiry and permissions; keeps time of use and a stamp at each verification; with
   its limiter (on by default; here set too high to refuse) counts requests, which apikey does not do. _Secondary

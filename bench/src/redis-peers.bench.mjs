@@ -102,8 +102,8 @@ async function verify(service, key) {
 }
 
 function text({ single, together }) {
-  return `Each row is one command to Redis over the loopback, for a value of the same size. The bare rows fetch a text; apikey
-also opens its seal, parses the record, compares the digest and decides. With its memory tier on, as it is by
+  return `Each operation is one command to Redis over the loopback, for a value of the same size; KeyvCache sends two, since
+Keyv has no compare-and-set (the entry, and what says that it still holds). The bare rows fetch a text; apikey also opens its seal, parses the record, compares the digest and decides. With its memory tier on, as it is by
 default, a repeated key sends no command at all. @keyv/redis brings the node-redis client.
 
 One by one:
