@@ -1,11 +1,30 @@
 import { parseHTML } from "linkedom";
+import { duration } from "../report.mjs";
 
 const PADDING = 20;
 const HEADING = 62;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
 /** Legible on white and on black. */
-export const COLORS = { ours: "#2f81f7", oursPale: "#79b8ff", peer: "#8b949e", alarm: "#e8833a" };
+export const COLORS = {
+  ours: "#2f81f7",
+  oursPale: "#79b8ff",
+  peer: "#8b949e",
+  peerPale: "#b6bdc5",
+  alarm: "#e8833a",
+};
+
+/** The powers of ten from `least` to `most`: the ticks of a logarithmic axis. */
+export function decades(least, most) {
+  const first = Math.floor(Math.log10(least));
+  const last = Math.ceil(Math.log10(most));
+  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
+}
+
+/** A power of ten nanoseconds, as a tick says it: "10 µs". */
+export function tickOf(ns) {
+  return duration(ns).replace(/\.0*(?= )/, "");
+}
 
 /** For Observable Plot, which otherwise looks for a browser's. */
 export const { document } = parseHTML("<html></html>");
@@ -48,7 +67,9 @@ ${plots.map((plot) => rounded(plot.outerHTML)).join("\n")}
 
 /** Coordinates to a hundredth of a pixel: a third of the file, and no trace of floating point. */
 function rounded(markup) {
-  return markup.replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+  return markup.replace(/-?\d+\.\d{3,}/g, (number) =>
+    String(Math.round(Number(number) * 100) / 100),
+  );
 }
 
 function escapeText(text) {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { duration } from "../report.mjs";
-import { COLORS, card, document } from "./card.mjs";
+import { COLORS, card, decades, document, tickOf } from "./card.mjs";
 
 /** How late the event loop is while hashes run, from the bench `event-loop`. */
 export function eventLoopDelay({ "event-loop": { rows } }) {
@@ -13,12 +13,14 @@ export function eventLoopDelay({ "event-loop": { rows } }) {
       { label, color, name: "max", ns: maxNs.median },
     ];
   });
+  const most = Math.max(...points.map(({ ns }) => ns));
+  const ticks = decades(Math.min(...points.map(({ ns }) => ns)), most);
   const plot = Plot.plot({
     document,
     width: 800,
-    height: named.length * 46 + 56,
-    marginLeft: 210,
-    marginRight: 40,
+    height: named.length * 52 + 56,
+    marginLeft: 230,
+    marginRight: 70,
     marginBottom: 40,
     style: { fontSize: "12px" },
     x: {
@@ -26,7 +28,10 @@ export function eventLoopDelay({ "event-loop": { rows } }) {
       label: "event-loop delay (log scale) →",
       labelAnchor: "center",
       grid: true,
-      tickFormat: (ns) => (Number.isInteger(Math.log10(ns)) ? duration(ns).replace(/\.0+ |\. /, " ") : ""),
+      domain: [ticks[0], most],
+      ticks: ticks.filter((tick) => tick <= most),
+      tickFormat: tickOf,
+      insetLeft: 70,
     },
     y: { label: null, domain: named.map(({ label }) => label), tickSize: 0 },
     color: { type: "identity" },
@@ -40,12 +45,19 @@ export function eventLoopDelay({ "event-loop": { rows } }) {
         strokeOpacity: 0.4,
       }),
       Plot.dot(points, { x: "ns", y: "label", symbol: "name", fill: "color", r: 5 }),
-      Plot.text(points, {
-        x: "ns",
-        y: "label",
-        text: ({ name, ns }) => `${name} ${duration(ns)}`,
-        dy: ({ name }) => (name === "p99" ? 14 : -14),
-      }),
+      ...["p50", "p99", "max"].map((name, index) =>
+        Plot.text(
+          points.filter((one) => one.name === name),
+          {
+            x: "ns",
+            y: "label",
+            text: ({ ns }) => `${name} ${duration(ns)}`,
+            dy: [-14, 15, -14][index],
+            textAnchor: ["end", "middle", "start"][index],
+            dx: [8, 0, -8][index],
+          },
+        ),
+      ),
     ],
   });
   return card({
