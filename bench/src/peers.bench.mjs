@@ -13,7 +13,7 @@ import {
 import { countDigests } from "./digests.mjs";
 import { table } from "./report.mjs";
 import { sideBySide } from "./side-by-side.mjs";
-import { named } from "./versions.mjs";
+import { named, versionOf } from "./versions.mjs";
 
 /** Few: better-auth's memory adapter scans its table, which no database would. */
 const KEYS = 10;
@@ -165,7 +165,7 @@ What each does beside telling a good key from a bad one:
 - **apikey** (Argon2id with a pepper, defaults): looks at status, expiry and scopes; notes the time of use, written
   in one batch each 10 s. A revocation counts from the next verification on. _Strict_ reads the record each time.
   HmacSha256Hasher is its fast hash, as sound for long random keys as the peers' SHA-256.
-- **better-auth** (API-key plugin ${named("@better-auth/api-key").split(" ")[1]}): stores SHA-256, which is sound for long random keys, and has no strong
+- **better-auth** (API-key plugin ${versionOf("@better-auth/api-key")}): stores SHA-256, which is sound for long random keys, and has no strong
   hash to save. Looks at status, expiry and permissions; keeps time of use and a stamp at each verification; with
   its limiter (on by default; here set too high to refuse) counts requests, which apikey does not do. _Secondary
   storage_ is a Map here; keys live there alone, or also in its in-memory database.

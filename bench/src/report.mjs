@@ -12,7 +12,7 @@ export function duration(ns) {
 }
 
 /** @param {number} value */
-export function ratio(value) {
+function ratio(value) {
   if (value < 0.1) return value.toPrecision(1);
   return value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
 }

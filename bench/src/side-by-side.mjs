@@ -1,3 +1,5 @@
+import { percentile } from "./spread.mjs";
+
 /**
  * Measures contenders in turns, so that what the machine does meanwhile happens to all of them: in each
  * round each contender runs `operations` times, in an order that rotates. `before` is not timed.
@@ -33,10 +35,4 @@ export async function sideBySide({ rounds = 15, warmUp = 3, contenders }) {
       ratioHigh: percentile(ratios, 90),
     };
   });
-}
-
-/** @param {number[]} values @param {number} percent */
-function percentile(values, percent) {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))];
 }

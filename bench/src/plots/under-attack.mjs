@@ -50,10 +50,9 @@ export function underAttack({ attack }) {
           fx: "kind",
           y: "p50",
           text: ({ p50 }) => duration(p50),
-          textAnchor: "end",
+          textAnchor: "start",
           fill: "color",
-          dx: -8,
-          dy: -8,
+          dx: 8,
         },
       ),
       Plot.text(
