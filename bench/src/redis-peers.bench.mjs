@@ -24,7 +24,14 @@ export async function run({ redisUrl }) {
   const keyv = new Keyv({ store: new KeyvRedis(redisUrl), namespace: `${namespace}-keyv` });
   const keyvOfCache = new Keyv({ store: new KeyvRedis(redisUrl), namespace: `${namespace}-cache` });
   const keys = Array.from({ length: KEYS }, (_, number) => derivedKey(number));
-  const redisCache = new RedisCache({ redis: client, secret: "bench", namespace, memory: false });
+  const redisCache = new RedisCache({
+    redis: client,
+    secret: "bench",
+    namespace,
+    memory: false,
+    // On a busy machine an answer may take longer than the default; a hit must stay one.
+    commandTimeoutMs: 10_000,
+  });
   await redisCache.whenListening(5_000);
   const ours = await open(redisCache, keys);
   const ofKeyv = await open(new KeyvCache(keyvOfCache, { shared: true, secret: "bench" }), keys);
