@@ -31,12 +31,19 @@ try {
     .sort();
   const benches = [];
   for (const file of files) {
-    const stdout = await node(["--expose-gc", join(folder, "one.mjs"), `./${file}`], env);
-    const part = { name: file.slice(0, -SUFFIX.length), ...JSON.parse(stdout) };
-    console.log(section(part));
-    benches.push(part);
+    const name = file.slice(0, -SUFFIX.length);
+    try {
+      const stdout = await node(["--expose-gc", join(folder, "one.mjs"), `./${file}`], env);
+      const part = { name, ...JSON.parse(stdout) };
+      console.log(section(part));
+      benches.push(part);
+    } catch (error) {
+      // The others are worth hearing, but results without one of them are not worth keeping.
+      console.error(`${name} failed:`, error.stderr ?? error);
+      process.exitCode = 1;
+    }
   }
-  if (filters.length === 0) {
+  if (filters.length === 0 && process.exitCode === undefined) {
     const results = { machine: machine(), benches };
     await writeFile(join(bench, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
     await writeFile(join(bench, "RESULTS.md"), report(results));
