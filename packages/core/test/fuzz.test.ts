@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isApiKeyError } from "../src/index.js";
 import { countedService } from "./counting.js";
 
 const { service } = countedService();
-const { key } = await service.create({ name: "n" });
+const createdFirst = await service.create({ name: "n" });
+const { key } = createdFirst;
 
 const CODES = ["missing_key", "malformed_key", "checksum_mismatch", "invalid_key"];
 
@@ -52,4 +53,64 @@ test.each([
 
 test("and the good key is good all the while", async () => {
   expect((await service.safeVerifyKey(key)).ok).toBe(true);
+});
+
+describe("whatever is handed to a method that manages keys", () => {
+  const { apiKey } = createdFirst;
+  const odd = fc.anything({ withDate: true, withMap: true, withNullPrototype: true, maxDepth: 3 });
+  const named = (...fields: string[]) =>
+    fc.record(Object.fromEntries(fields.map((field) => [field, odd])), { requiredKeys: [] });
+  const calls: [string, fc.Arbitrary<unknown>, (input: never) => Promise<unknown>][] = [
+    ["create", odd, (input) => service.create(input)],
+    [
+      "create (fields)",
+      named("name", "scopes", "metadata", "expiresAt", "key"),
+      (input) => service.create(input),
+    ],
+    ["update", odd, (input) => service.update(apiKey.id, input)],
+    [
+      "update (fields)",
+      named("name", "scopes", "metadata", "isActive"),
+      (input) => service.update(apiKey.id, input),
+    ],
+    ["update (options)", odd, (input) => service.update(apiKey.id, {}, input)],
+    ["find", odd, (input) => service.find(input)],
+    [
+      "find (fields)",
+      named("filter", "orderBy", "direction", "limit", "after"),
+      (input) => service.find(input),
+    ],
+    [
+      "find (filter)",
+      named("name", "ownerId", "isActive", "createdAfter", "scopesAnyOf"),
+      (input) => service.find({ filter: input }),
+    ],
+    ["count", odd, (input) => service.count(input)],
+    [
+      "rotate (options)",
+      named("overlapMs", "expiresAt", "other"),
+      (input) => service.rotate("none", input),
+    ],
+    ["loadEnv", odd, (input) => service.loadEnv(input)],
+    [
+      "loadEnv (fields)",
+      named("prefix", "env", "except", "scopes"),
+      (input) => service.loadEnv(input),
+    ],
+    ["verify (options)", odd, (input) => service.safeVerifyKey("nonsense", input)],
+  ];
+  test.each(calls)("%s does it or says in our own words why not", async (_, inputs, call) => {
+    await fc.assert(
+      fc.asyncProperty(inputs, async (input) => {
+        const error = await call(input as never).then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        if (error !== undefined) expect(error).toSatisfy(isApiKeyError);
+        if (error !== undefined)
+          expect(error).not.toMatchObject({ code: "repository_unavailable" });
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

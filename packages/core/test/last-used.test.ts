@@ -62,6 +62,51 @@ describe("last-used times", () => {
     expect((await service.getById(apiKey.id)).lastUsedAt).not.toBeNull();
   });
 
+  test("wait while a write hangs: one at a time, whatever the traffic", async () => {
+    vi.useFakeTimers();
+    try {
+      const { service, repository } = countedService({ lastUsed: "immediate" });
+      const { key, apiKey } = await service.create({ name: "n" });
+      let release = (): void => undefined;
+      repository.hooks.before = (method) =>
+        method === "touch" ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+      for (let round = 0; round < 50; round += 1) {
+        await service.verifyKey(key);
+        await vi.advanceTimersByTimeAsync(10);
+      }
+      expect(repository.calls.touch).toBe(1);
+      expect(vi.getTimerCount()).toBe(0);
+      repository.hooks.before = () => undefined;
+      release();
+      await vi.advanceTimersByTimeAsync(10);
+      expect(repository.calls.touch).toBe(2);
+      expect((await service.getById(apiKey.id)).lastUsedAt).not.toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("leave a failing store in peace for a second, and end with the service", async () => {
+    vi.useFakeTimers();
+    try {
+      const { service, repository } = countedService({ lastUsed: "immediate" });
+      const { key } = await service.create({ name: "n" });
+      repository.hooks.before = (method) => {
+        if (method === "touch") throw new Error("down");
+      };
+      await service.verifyKey(key);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(repository.calls.touch).toBeLessThanOrEqual(11);
+      expect(repository.calls.touch).toBeGreaterThanOrEqual(9);
+      await service.close();
+      const written = repository.calls.touch;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(repository.calls.touch).toBe(written);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("can be immediate, or off", async () => {
     const immediate = countedService({ lastUsed: "immediate" });
     const one = await immediate.service.create({ name: "n" });

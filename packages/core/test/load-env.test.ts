@@ -24,6 +24,22 @@ describe("loadEnv", () => {
     expect(await service.count()).toBe(2);
   });
 
+  test("passes over what it is told to, such as an old pepper", async () => {
+    const { service } = countedService();
+    const env = { API_KEY_PEPPER: "p", API_KEY_PEPPER_OLD: "q", API_KEY_DEV: DEV };
+    const prefix = "API_KEY_";
+    await expect(service.loadEnv({ prefix, env })).rejects.toThrow("API_KEY_PEPPER_OLD");
+    expect(await service.loadEnv({ prefix, env, except: ["API_KEY_PEPPER_OLD"] })).toHaveLength(1);
+  });
+
+  test("gives no wildcard scope away where those are off", async () => {
+    const { service } = countedService();
+    await expect(
+      service.loadEnv({ prefix: "A", env: { A: DEV }, scopes: ["*"] }),
+    ).rejects.toMatchObject({ issues: [{ field: "scopes.0" }] });
+    expect(await service.count()).toBe(0);
+  });
+
   test("changes nothing when it is run again", async () => {
     const { service } = countedService();
     const options = { prefix: "API_KEY_", env: { API_KEY_DEV: DEV } };

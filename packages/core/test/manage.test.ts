@@ -45,7 +45,7 @@ describe("create", () => {
   });
 
   test.each<[string, unknown]>([
-    ["", null],
+    ["", null as unknown as object],
     ["", "name"],
     ["name", {}],
     ["name", { name: "" }],
@@ -66,6 +66,8 @@ describe("create", () => {
     ["metadata", { name: "n", metadata: [] }],
     ["metadata", { name: "n", metadata: { a: undefined } }],
     ["metadata", { name: "n", metadata: { a: new Date() } }],
+    ["metadata", { name: "n", metadata: { a: new Array(2) } }],
+    ["expiresAt", { name: "n", expiresAt: new Date(8.64e15) }],
     ["metadata", { name: "n", metadata: { a: Number.NaN } }],
     ["metadata", { name: "n", metadata: { a: "\0" } }],
     ["metadata", { name: "n", metadata: { a: "x".repeat(20_000) } }],
@@ -332,6 +334,62 @@ describe("rotate", () => {
     expect((await service.safeVerifyKey(old.key)).ok).toBe(true);
   });
 
+  test("takes no right over that was taken away meanwhile, and leaves no successor behind", async () => {
+    const inner = new InMemoryApiKeyRepository();
+    for (const [patch, options] of [
+      [{ scopes: [] }, {}],
+      [{ isActive: false }, { overlapMs: 1_000 }],
+    ] as const) {
+      const { service, repository } = countedService({ repository: inner });
+      const { apiKey } = await service.create({ name: "n", ownerId: apiKeyOwner(), scopes: ["a"] });
+      repository.hooks.before = async (method) => {
+        if (method === "create") await inner.update(apiKey.id, 1, patch);
+      };
+      await expect(service.rotate(apiKey.id, options)).rejects.toMatchObject({
+        code: "version_conflict",
+      });
+      expect(await service.count({ ownerId: apiKey.ownerId })).toBe(1);
+      expect(await service.getById(apiKey.id)).toMatchObject(patch);
+    }
+  });
+
+  test("twice at a time gives one successor", async () => {
+    const { service } = countedService();
+    const { apiKey } = await service.create({ name: "n" });
+    const results = await Promise.allSettled([
+      service.rotate(apiKey.id),
+      service.rotate(apiKey.id),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await service.count({ isActive: true })).toBe(1);
+  });
+
+  test("is not in the way of a new hash", async () => {
+    const inner = new InMemoryApiKeyRepository();
+    const { service, repository } = countedService({ repository: inner });
+    const { apiKey } = await service.create({ name: "n" });
+    repository.hooks.before = async (method) => {
+      if (method === "create") await inner.update(apiKey.id, 1, { hash: "$new$" });
+    };
+    expect((await service.rotate(apiKey.id)).previous).toMatchObject({
+      isActive: false,
+      version: 3,
+    });
+  });
+
+  test("renews an expired key when it is told until when", async () => {
+    const clock = manualClock();
+    const { service } = countedService({ clock });
+    const { apiKey } = await service.create({ name: "n", expiresAt: new Date(clock.now() + 1) });
+    clock.advance(1);
+    await expect(service.rotate(apiKey.id)).rejects.toMatchObject({
+      issues: [{ field: "expiresAt" }],
+    });
+    const { key, previous } = await service.rotate(apiKey.id, { expiresAt: null, overlapMs: 9 });
+    expect((await service.safeVerifyKey(key)).ok).toBe(true);
+    expect(previous.expiresAt).toEqual(apiKey.expiresAt);
+  });
+
   test("of a disabled key or another version is refused", async () => {
     const { service } = countedService();
     const { apiKey } = await service.create({ name: "n" });
@@ -371,6 +429,9 @@ describe("find, list, count and walk", () => {
     ["createdAfter", { filter: { createdAfter: "yesterday" } }],
     ["scopesAllOf.0", { filter: { scopesAllOf: ["A"] } }],
     ["name", { filter: { name: { startsWith: "a" } } }],
+    ["filter.name", { filter: { name: "a\0" } }],
+    ["filter", { filter: null }],
+    ["", null as unknown as object],
     ["limit", { limit: 0 }],
     ["limit", { limit: 1_001 }],
     ["offset", { offset: -1 }],
@@ -384,6 +445,29 @@ describe("find, list, count and walk", () => {
     const error = await service.find(options).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "validation_failed" });
     expect((error as { issues: { field: string }[] }).issues[0]?.field).toContain(field);
+  });
+});
+
+describe("an id", () => {
+  test("that is no text is refused, and text that no key can have is not asked for", async () => {
+    const { service, repository } = countedService();
+    for (const id of [undefined, null, 5, {}, { contains: "" }, ["x"], Symbol("x")]) {
+      for (const work of [
+        () => service.getById(id as string),
+        () => service.getByKeyId(id as string),
+        () => service.update(id as string, { name: "n" }),
+        () => service.deactivate(id as string),
+        () => service.rotate(id as string),
+        () => service.delete(id as string),
+      ]) {
+        await expect(work()).rejects.toMatchObject({ code: "validation_failed" });
+      }
+    }
+    for (const id of ["\0", "\ud800", "x".repeat(5_000)]) {
+      await expect(service.getById(id)).rejects.toMatchObject({ code: "key_not_found" });
+      await expect(service.getByKeyId(id)).rejects.toMatchObject({ code: "key_not_found" });
+    }
+    expect(repository.calls).toEqual({});
   });
 });
 
@@ -424,6 +508,27 @@ describe("a service", () => {
     }
   });
 
+  test("waits in close for the calls under way, and for what they leave to be written", async () => {
+    const { service, repository } = countedService();
+    const { key, apiKey } = await service.create({ name: "n" });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    repository.hooks.before = (method) => (method === "findByKeyId" ? held : undefined);
+    const verification = service.verifyKey(key);
+    let isClosed = false;
+    const closing = service.close().then(() => {
+      isClosed = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(isClosed).toBe(false);
+    release();
+    expect((await verification).id).toBe(apiKey.id);
+    await closing;
+    expect(repository.calls.touch).toBe(1);
+  });
+
   test("is closed by `await using`", async () => {
     const { service } = countedService();
     {
@@ -456,6 +561,8 @@ describe("a service", () => {
 
   test.each<[string, object]>([
     ["repository", { repository: {} }],
+    ["repository", { repository: { findByKeyId() {}, update() {}, touch() {} } }],
+    ["hasher", { hasher: [{}] }],
     ["hasher", { hasher: undefined }],
     ["hasher", { hasher: [] }],
     ["cache", { cache: new Map() }],
@@ -487,6 +594,10 @@ describe("a service", () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(59);
   });
 });
+
+function apiKeyOwner(): string {
+  return `owner ${Math.random()}`;
+}
 
 function circular(): object {
   const value: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import reference from "../../../vectors/python-reference.json" with { type: "json" };
+import { HmacSha256Hasher } from "../src/hashers/index.js";
 import { type ApiKeyService, MemoryCache, systemRandom, ValidationError } from "../src/index.js";
 import { counted, countedService, manualClock } from "./counting.js";
 
@@ -271,6 +272,42 @@ describe("a fault is no refusal:", () => {
     await expect(service.verifyKey(key)).rejects.toMatchObject({ code: "hasher_failed" });
     hasher.hooks.before = () => undefined;
     await service.verifyKey(key);
+  });
+
+  test.each<[string, object]>([
+    [
+      "throws at once",
+      {
+        verify: () => {
+          throw new Error("sync");
+        },
+      },
+    ],
+    [
+      "throws where it should say what it recognizes",
+      {
+        recognizes: () => {
+          throw new Error("x");
+        },
+      },
+    ],
+    ["answers undefined", { verify: async () => undefined }],
+    ["answers true", { verify: async () => true }],
+    ["answers an empty object", { verify: async () => ({}) }],
+  ])("a hasher that %s has accepted nothing", async (_, broken) => {
+    const good = new HmacSha256Hasher({ pepper: "p" });
+    const { service } = countedService({
+      hasher: {
+        recognizes: () => true,
+        hash: (secret) => good.hash(secret),
+        verify: (hash, secret) => good.verify(hash, secret),
+        ...broken,
+      },
+    });
+    const { key } = await service.create({ name: "n" });
+    for (let times = 0; times < 2; times += 1) {
+      await expect(service.safeVerifyKey(key)).rejects.toMatchObject({ code: "hasher_failed" });
+    }
   });
 
   test("a stored hash that no hasher recognizes", async () => {

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "@apikey/core";
 import { testHasher } from "@apikey/testing";
+import * as argon2 from "@node-rs/argon2";
 import { describe, expect, test } from "vitest";
 import reference from "../../../vectors/python-reference.json" with { type: "json" };
 import { Argon2Hasher, type Argon2HasherOptions } from "./index.js";
@@ -32,6 +33,12 @@ describe("hashes of the Python reference", () => {
 test("new hashes are Argon2id with OWASP's minimum unless configured otherwise", async () => {
   const hash = await new Argon2Hasher({ pepper: "p" }).hash("secret");
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
+
+test("the pepper is Argon2's secret input", async () => {
+  const hash = await new Argon2Hasher({ ...cheap, pepper: "p" }).hash("secret");
+  expect(await argon2.verify(hash, "secret", { secret: Buffer.from("p") })).toBe(true);
+  expect(await argon2.verify(hash, "secret")).toBe(false);
 });
 
 test("a hash made with higher costs than configured is not outdated", async () => {

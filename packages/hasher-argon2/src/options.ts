@@ -1,5 +1,5 @@
 import { ConfigurationError } from "@apikey/core";
-import type { PepperOption } from "@apikey/core/hashers";
+import { type PepperOption, requireKnownOptions } from "@apikey/core/hashers";
 
 /** Options of {@link Argon2Hasher}. */
 export interface Argon2HasherOptions {
@@ -40,10 +40,7 @@ const NAMES = ["memoryKiB", "iterations", "parallelism", "hashLength", "pepper",
 
 /** @throws ConfigurationError that names the option and what it may be. */
 export function resolveParameters(options: Argon2HasherOptions): Argon2Parameters {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`${unknown}: no such option. There are ${NAMES.join(", ")}.`);
-  }
+  requireKnownOptions(options, NAMES);
   if (typeof (options.pythonReference ?? false) !== "boolean") {
     throw new ConfigurationError("pythonReference: must be true or false.");
   }

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type ApiKeyHasher, ConfigurationError, type HashMatch } from "@apikey/core";
-import { type PepperOption, resolvePeppers } from "@apikey/core/hashers";
+import { type PepperOption, requireKnownOptions, resolvePeppers } from "@apikey/core/hashers";
 import { WorkerPool } from "./worker-pool.js";
 
 /** Options of {@link BcryptHasher}. */
@@ -40,10 +40,7 @@ export class BcryptHasher implements ApiKeyHasher {
 
   /** @throws ConfigurationError when an option is unknown or out of its range, or there is no pepper. */
   constructor(options: BcryptHasherOptions = {}) {
-    const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-    if (unknown !== undefined) {
-      throw new ConfigurationError(`${unknown}: no such option. There are ${NAMES.join(", ")}.`);
-    }
+    requireKnownOptions(options, NAMES);
     this.#cost = within("cost", options.cost ?? 12, 4, 31);
     const threads = options.threads ?? Math.max(1, Math.min(64, availableParallelism() - 1));
     this.#pool = new WorkerPool(within("threads", threads, 1, 64));

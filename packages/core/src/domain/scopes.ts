@@ -6,6 +6,10 @@ const SEGMENT = "[a-z0-9][a-z0-9_.-]*";
 /** A scope: lower-case segments joined by colons, as in `orders:read`. */
 export const SCOPE_PATTERN = new RegExp(`^${SEGMENT}(?::${SEGMENT})*$`);
 
+/** The same in words. */
+export const SCOPE_RULE =
+  "must be lower-case segments of a-z 0-9 _ . - joined by colons, as in orders:read";
+
 /** A scope that stands for others: `*`, or segments and `:*`, as in `orders:*`. */
 export const WILDCARD_SCOPE_PATTERN = new RegExp(`^(?:\\*|${SEGMENT}(?::${SEGMENT})*:\\*)$`);
 

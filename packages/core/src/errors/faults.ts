@@ -30,10 +30,7 @@ export class CacheUnavailableError extends FaultError {
   override readonly code = "cache_unavailable";
 
   constructor(options?: ErrorOptions) {
-    super(
-      "The key cache is unavailable. Verification goes on without it; `cause` says why.",
-      options,
-    );
+    super("The key cache is unavailable; `cause` says why.", options);
   }
 }
 

@@ -26,6 +26,11 @@ export class ValidationError extends ApiKeyError {
   }
 }
 
+/** The error for one field. */
+export function invalid(field: string, message: string): ValidationError {
+  return new ValidationError([{ field, message }]);
+}
+
 /** There is no key of this id (or key id). */
 export class KeyNotFoundError extends ApiKeyError {
   override readonly code = "key_not_found";

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ApiKeyHasher, HashMatch } from "../ports/hasher.js";
+import { requireKnownOptions } from "./known-options.js";
 import { type PepperOption, resolvePeppers } from "./pepper.js";
 
 /** Options of {@link HmacSha256Hasher}. */
@@ -21,6 +22,7 @@ export class HmacSha256Hasher implements ApiKeyHasher {
 
   /** @throws ConfigurationError see {@link resolvePeppers}. */
   constructor(options: HmacSha256HasherOptions = {}) {
+    requireKnownOptions(options, ["pepper"]);
     this.#peppers = resolvePeppers(options.pepper);
   }
 

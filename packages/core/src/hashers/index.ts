@@ -5,5 +5,6 @@
  */
 
 export { HmacSha256Hasher, type HmacSha256HasherOptions } from "./hmac-sha256.js";
+export { requireKnownOptions } from "./known-options.js";
 export { type PepperOption, resolvePeppers } from "./pepper.js";
 export { PEPPER_VARIABLE } from "./pepper-variable.js";

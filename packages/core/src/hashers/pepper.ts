@@ -13,7 +13,7 @@ export type PepperOption = string | readonly [string, ...string[]];
  * Settles the peppers of a hasher or the secret of a cache: the option, else `API_KEY_PEPPER`, else a
  * placeholder with a process warning (`APIKEY_PLACEHOLDER_PEPPER`).
  *
- * @throws ConfigurationError when a pepper is empty, or when there is none and `NODE_ENV` is `production`.
+ * @throws ConfigurationError when a pepper is blank, or when there is none and `NODE_ENV` is `production`.
  */
 export function resolvePeppers(option: PepperOption | undefined): readonly [string, ...string[]] {
   const given = option ?? process.env[PEPPER_VARIABLE];
@@ -22,7 +22,7 @@ export function resolvePeppers(option: PepperOption | undefined): readonly [stri
     const [first, ...others] = peppers;
     if (!isPepper(first) || !others.every(isPepper)) {
       throw new ConfigurationError(
-        `A pepper must be a non-empty string. Set ${PEPPER_VARIABLE} or the \`pepper\` option, for instance to the output of \`openssl rand -base64 32\`.`,
+        `A pepper must be a string that is not blank. Set ${PEPPER_VARIABLE} or the \`pepper\` option, for instance to the output of \`openssl rand -base64 32\`.`,
       );
     }
     return [first, ...others];
@@ -39,5 +39,5 @@ export function resolvePeppers(option: PepperOption | undefined): readonly [stri
 }
 
 function isPepper(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return typeof value === "string" && value.trim() !== "";
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { integer, objectOf } from "../validation/schemas.js";
+import { described, integer, oneOf } from "../validation/schemas.js";
 import { configure } from "../validation/validate.js";
 
 /** How key strings are spelled: `{prefix}{separator}{keyId}{separator}{secret}`. */
@@ -50,10 +50,8 @@ const schema = v.pipe(
         "ak",
       ),
       separator: v.optional(
-        v.picklist(
-          ["-", "_", ".", "~"],
-          "must be one of - _ . ~ (a character that cannot occur in a key id or a secret)",
-        ),
+        // None of them can occur in a key id or a secret.
+        oneOf(["-", "_", ".", "~"]),
         "-",
       ),
       keyIdLength: v.optional(
@@ -70,12 +68,9 @@ const schema = v.pipe(
         ),
         43,
       ),
-      checksum: v.optional(
-        v.picklist(["required", "lenient"], "must be required or lenient"),
-        "lenient",
-      ),
+      checksum: v.optional(oneOf(["required", "lenient"]), "lenient"),
     },
-    objectOf("no such option"),
+    described,
   ),
   v.forward(
     v.check(

@@ -1,13 +1,14 @@
-import type { ApiKey, ApiKeyFilter, Page } from "../domain/index.js";
+import type { ApiKey, ApiKeyFilter, Page, PageRequest } from "../domain/index.js";
 import { toApiKey } from "../domain/snapshot.js";
 import { KeyNotFoundError, ServiceClosedError } from "../errors/index.js";
 import type { KeyFormat } from "../key-format/index.js";
+import type { StoredApiKeyPatch } from "../ports/index.js";
 import { validate } from "../validation/validate.js";
 import {
   changeSchemas,
   filterSchema,
-  loadEnvSchema,
-  pageSchema,
+  findSchema,
+  requireId,
   rotateSchema,
   updateOptionsSchema,
 } from "./input.js";
@@ -111,11 +112,11 @@ export class ApiKeyService {
   /** No `await` on the way of a key that is in memory: a hit is one promise. */
   #verify(key: unknown, options: VerifyOptions | undefined): Promise<VerifyResult> {
     try {
-      this.#requireOpen();
+      if (this.#closing) throw new ServiceClosedError();
       const required = options === undefined ? undefined : requireScopes(options);
-      const { verifier } = this.#parts;
+      const { verifier, background } = this.#parts;
       const known = verifier.recall(key, required);
-      return known === undefined ? verifier.verify(key, required) : Promise.resolve(known);
+      return known ? Promise.resolve(known) : background.track(verifier.verify(key, required));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -125,36 +126,36 @@ export class ApiKeyService {
    * Creates a key. The full key string is in the result and nowhere else: it cannot be shown again.
    * @throws ConflictError when a given `key` has the id of a stored one.
    */
-  async create(input: CreateApiKey): Promise<CreatedApiKey> {
-    this.#requireOpen();
-    return this.#parts.issuer.create(validate(this.#schemas.create, input));
+  create(input: CreateApiKey): Promise<CreatedApiKey> {
+    return this.#call(({ issuer }) => issuer.create(validate(this.#schemas.create, input)));
   }
 
   /** @throws KeyNotFoundError */
-  async getById(id: string): Promise<ApiKey> {
-    this.#requireOpen();
-    return toApiKey(await this.#parts.editor.read(id));
+  getById(id: string): Promise<ApiKey> {
+    return this.#call(async ({ editor }) => toApiKey(await editor.read(id)));
   }
 
   /** @throws KeyNotFoundError */
-  async getByKeyId(keyId: string): Promise<ApiKey> {
-    this.#requireOpen();
-    const stored = await this.#parts.repository.findByKeyId(keyId);
-    if (stored === undefined) throw new KeyNotFoundError();
-    return toApiKey(stored);
+  getByKeyId(keyId: string): Promise<ApiKey> {
+    return this.#call(async ({ repository }) => {
+      requireId("keyId", keyId);
+      const stored = await repository.findByKeyId(keyId);
+      if (stored === undefined) throw new KeyNotFoundError();
+      return toApiKey(stored);
+    });
   }
 
   /** A page of the keys that match `filter`; filtered first, paged afterwards. */
-  async find({ filter = {}, ...options }: FindOptions = {}): Promise<Page<ApiKey>> {
-    this.#requireOpen();
-    const conditions = defined(validate(filterSchema, filter)) as ApiKeyFilter;
-    const { orderBy, direction, ...page } = validate(pageSchema, options);
-    const order = { by: orderBy, direction };
-    const found = await this.#parts.repository.find(conditions, order, {
-      limit: page.limit,
-      ...defined({ offset: page.offset, after: page.after }),
+  find(options: FindOptions = {}): Promise<Page<ApiKey>> {
+    return this.#call(async ({ repository }) => {
+      const { filter, orderBy, direction, ...page } = validate(findSchema, options);
+      const { items, nextCursor } = await repository.find(
+        filter as ApiKeyFilter,
+        { by: orderBy, direction },
+        page as PageRequest,
+      );
+      return { items: items.map(toApiKey), nextCursor };
     });
-    return { items: found.items.map(toApiKey), nextCursor: found.nextCursor };
   }
 
   /** A page of all keys. */
@@ -177,9 +178,10 @@ export class ApiKeyService {
   }
 
   /** How many keys match. */
-  async count(filter: ApiKeyFilter = {}): Promise<number> {
-    this.#requireOpen();
-    return this.#parts.repository.count(defined(validate(filterSchema, filter)) as ApiKeyFilter);
+  count(filter: ApiKeyFilter = {}): Promise<number> {
+    return this.#call(({ repository }) =>
+      repository.count(validate(filterSchema, filter) as ApiKeyFilter),
+    );
   }
 
   /**
@@ -187,12 +189,13 @@ export class ApiKeyService {
    * @throws KeyNotFoundError
    * @throws VersionConflictError when the key was changed meanwhile, or has another version than `ifVersion`.
    */
-  async update(id: string, input: UpdateApiKey, options: ChangeOptions = {}): Promise<ApiKey> {
-    this.#requireOpen();
-    const patch = validate(this.#schemas.update, input);
-    const { ifVersion } = validate(updateOptionsSchema, options);
-    this.#parts.issuer.requireFuture(patch.expiresAt);
-    return toApiKey(await this.#parts.editor.update(id, patch, ifVersion));
+  update(id: string, input: UpdateApiKey, options: ChangeOptions = {}): Promise<ApiKey> {
+    return this.#call(async ({ issuer, editor }) => {
+      const patch = validate(this.#schemas.update, input);
+      const { ifVersion } = validate(updateOptionsSchema, options);
+      issuer.requireFuture(patch.expiresAt);
+      return toApiKey(await editor.update(id, patch as StoredApiKeyPatch, ifVersion));
+    });
   }
 
   /** Makes a deactivated key good again. @throws KeyNotFoundError */
@@ -205,23 +208,24 @@ export class ApiKeyService {
     return this.#setActive(id, { isActive: false });
   }
 
-  async #setActive(id: string, { isActive }: { isActive: boolean }): Promise<ApiKey> {
-    this.#requireOpen();
-    const stored = await this.#parts.editor.bringInto(id, (current) =>
-      current.isActive === isActive ? undefined : { isActive },
-    );
-    return toApiKey(stored);
+  #setActive(id: string, { isActive }: { isActive: boolean }): Promise<ApiKey> {
+    return this.#call(async ({ editor }) => {
+      const stored = await editor.bringInto(id, (current) =>
+        current.isActive === isActive ? undefined : { isActive },
+      );
+      return toApiKey(stored);
+    });
   }
 
   /**
    * Creates a successor with the same name, owner, scopes and metadata, and ends the old key: at once, or
    * after `overlapMs`.
    * @throws KeyNotFoundError
-   * @throws VersionConflictError when the key has another version than `ifVersion`.
+   * @throws VersionConflictError when the key has another version than `ifVersion`, or when what the successor
+   * takes over was changed meanwhile.
    */
-  async rotate(id: string, options: RotateOptions = {}): Promise<RotatedApiKey> {
-    this.#requireOpen();
-    return this.#parts.rotator.rotate(id, validate(rotateSchema, options));
+  rotate(id: string, options: RotateOptions = {}): Promise<RotatedApiKey> {
+    return this.#call(({ rotator }) => rotator.rotate(id, validate(rotateSchema, options)));
   }
 
   /**
@@ -229,9 +233,10 @@ export class ApiKeyService {
    * @throws KeyNotFoundError
    * @throws VersionConflictError when the key has another version than `ifVersion`.
    */
-  async delete(id: string, options: ChangeOptions = {}): Promise<void> {
-    this.#requireOpen();
-    await this.#parts.editor.delete(id, validate(updateOptionsSchema, options).ifVersion);
+  delete(id: string, options: ChangeOptions = {}): Promise<void> {
+    return this.#call(({ editor }) =>
+      editor.delete(id, validate(updateOptionsSchema, options).ifVersion),
+    );
   }
 
   /**
@@ -242,9 +247,8 @@ export class ApiKeyService {
    * @throws ConfigurationError when no variable has the prefix, or one holds no key of the format.
    * @throws ConflictError when a key id is stored with another secret.
    */
-  async loadEnv(options: LoadEnvOptions): Promise<ApiKey[]> {
-    this.#requireOpen();
-    return this.#parts.envLoader.load(validate(loadEnvSchema, options));
+  loadEnv(options: LoadEnvOptions): Promise<ApiKey[]> {
+    return this.#call(({ envLoader }) => envLoader.load(validate(this.#schemas.loadEnv, options)));
   }
 
   /** Writes the last-used times collected so far. Fit for the end of a serverless invocation. */
@@ -281,8 +285,8 @@ export class ApiKeyService {
   }
 
   /**
-   * Waits for background work, writes last-used times, and refuses calls from now on. Repository, hasher
-   * and cache stay open: whoever built them closes them. May be called again.
+   * Refuses calls from now on, waits for those under way and for background work, and writes last-used times.
+   * Repository, hasher and cache stay open: whoever built them closes them. May be called again.
    */
   close(): Promise<void> {
     this.#closing ??= this.#parts.close();
@@ -293,12 +297,9 @@ export class ApiKeyService {
     return this.close();
   }
 
-  #requireOpen(): void {
+  /** What `close` waits for, and nothing may begin after. */
+  async #call<Result>(work: (parts: ServiceParts) => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw new ServiceClosedError();
+    return this.#parts.background.track(work(this.#parts));
   }
-}
-
-/** Without the properties that are `undefined`. */
-function defined<Value extends object>(value: Value): object {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }

@@ -1,17 +1,17 @@
-/** Owns work that nobody waits for, until `close()` does. */
+/** Knows what is under way, so that `close()` can wait for it. */
 export class BackgroundWork {
-  readonly #tasks = new Set<Promise<void>>();
+  readonly #tasks = new Set<Promise<unknown>>();
 
-  /** @param work Deals with its own failures; what it rejects with all the same is dropped. */
-  start(work: () => Promise<void>): void {
-    const task: Promise<void> = work()
-      .catch(() => undefined)
-      .finally(() => this.#tasks.delete(task));
+  /** Hands on work that somebody else waits for too. */
+  track<Result>(task: Promise<Result>): Promise<Result> {
     this.#tasks.add(task);
+    const end = (): void => void this.#tasks.delete(task);
+    task.then(end, end);
+    return task;
   }
 
-  /** Resolves when everything that was started has ended. */
+  /** Resolves when everything that was started has ended, however. */
   async settled(): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
   }
 }

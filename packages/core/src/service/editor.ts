@@ -2,8 +2,7 @@ import type { StoredApiKey } from "../domain/index.js";
 import { KeyNotFoundError, VersionConflictError } from "../errors/index.js";
 import type { ApiKeyRepository, Clock, StoredApiKeyPatch } from "../ports/index.js";
 import type { Changes } from "./changes.js";
-import { sortScopes } from "./issuer.js";
-import type { UpdateApiKey } from "./requests.js";
+import { requireId } from "./input.js";
 
 /** Tries of a change that wins against any other one, before it gives up. */
 const MAX_TRIES = 10;
@@ -25,6 +24,7 @@ export class Editor {
 
   /** @throws KeyNotFoundError */
   async read(id: string): Promise<StoredApiKey> {
+    requireId("id", id);
     const stored = await this.#parts.repository.findById(id);
     if (stored === undefined) throw new KeyNotFoundError();
     return stored;
@@ -46,11 +46,10 @@ export class Editor {
    */
   async update(
     id: string,
-    input: UpdateApiKey,
+    patch: StoredApiKeyPatch,
     ifVersion: number | undefined,
   ): Promise<StoredApiKey> {
     const current = await this.readVersion(id, ifVersion);
-    const patch = toPatch(input);
     if (Object.keys(patch).length === 0) return current;
     return (await this.#commit(current, patch)) ?? this.#lost(id);
   }
@@ -89,15 +88,4 @@ export class Editor {
     const updatedAt = new Date(this.#parts.clock.now());
     return this.#parts.changes.update(current, { ...patch, updatedAt });
   }
-}
-
-/** Fields that are given; `undefined` stands for absent. */
-function toPatch({ scopes, metadata, expiresAt, ...input }: UpdateApiKey): StoredApiKeyPatch {
-  const given = Object.entries({
-    ...input,
-    scopes: scopes && sortScopes(scopes),
-    metadata: metadata && structuredClone(metadata),
-    expiresAt: expiresAt && new Date(expiresAt),
-  }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
 }

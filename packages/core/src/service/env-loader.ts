@@ -37,20 +37,14 @@ export class EnvLoader {
   /** Validates all, then creates; takes back what it created when one fails after all. */
   async load(options: LoadEnvOptions): Promise<ApiKey[]> {
     const variables = this.#read(options);
-    const stored = new Map<Variable, StoredApiKey>();
-    for (const variable of variables) {
-      const existing = await this.#findEqual(variable);
-      if (existing) stored.set(variable, existing);
-    }
+    const stored: (StoredApiKey | undefined)[] = [];
+    for (const variable of variables) stored.push(await this.#findEqual(variable));
     const created: ApiKey[] = [];
     const keys: ApiKey[] = [];
     try {
-      for (const variable of variables) {
-        const existing = stored.get(variable);
-        const apiKey = existing
-          ? toApiKey(existing)
-          : await this.#create(variable, options, created);
-        keys.push(apiKey);
+      for (const [index, variable] of variables.entries()) {
+        const existing = stored[index];
+        keys.push(existing ? toApiKey(existing) : await this.#create(variable, options, created));
       }
     } catch (error) {
       await this.#takeBack(created);
@@ -59,9 +53,10 @@ export class EnvLoader {
     return keys;
   }
 
-  #read({ prefix, env = process.env }: LoadEnvOptions): Variable[] {
+  #read({ prefix, env = process.env, except = [] }: LoadEnvOptions): Variable[] {
+    const passedOver = [...except, PEPPER_VARIABLE];
     const names = Object.keys(env)
-      .filter((name) => name.startsWith(prefix) && name !== PEPPER_VARIABLE)
+      .filter((name) => name.startsWith(prefix) && !passedOver.includes(name))
       .sort();
     if (names.length === 0) {
       throw new ConfigurationError(
@@ -76,7 +71,7 @@ export class EnvLoader {
       const other = byKeyId.get(parsed.keyId);
       if (other !== undefined) {
         throw new ConfigurationError(
-          `The environment variables ${other} and ${name} hold the same key id. Remove one of them.`,
+          `The environment variables ${other} and ${name} hold the same key id. Remove one.`,
         );
       }
       byKeyId.set(parsed.keyId, name);
@@ -88,8 +83,8 @@ export class EnvLoader {
     const { prefix, separator, keyIdLength } = this.#parts.format.options;
     return new ConfigurationError(
       failure === "checksum_mismatch"
-        ? `The environment variable ${name} holds a key with a typo: its checksum does not fit. Copy the whole key again.`
-        : `The environment variable ${name} holds no key of the form ${prefix}${separator}<${keyIdLength} hex>${separator}<secret>. Copy the whole key.`,
+        ? `The environment variable ${name} holds a key with a typo: its checksum does not fit.`
+        : `The environment variable ${name} holds no key of the form ${prefix}${separator}<${keyIdLength} hex>${separator}<secret>.`,
     );
   }
 
@@ -101,7 +96,7 @@ export class EnvLoader {
     const match = await queue.runPatiently(() => hasher.verify(stored.hash, secret));
     if (match) return stored;
     throw new ConflictError(
-      `The environment variable ${name} holds a key whose id is stored with another secret. Delete the stored key, or remove the variable.`,
+      `The environment variable ${name} holds a key whose id is stored with another secret. Delete that key or the variable.`,
     );
   }
 

@@ -19,14 +19,18 @@ export class HasherChoice {
 
   /** @throws HasherFailedError when the hash function fails, or no hasher recognizes the hash. */
   async verify(hash: string, secret: string): Promise<false | HashMatch> {
-    const hasher = this.#hashers.find((candidate) => candidate.recognizes(hash));
-    if (hasher === undefined) {
+    return guard(async () => {
+      const hasher = this.#hashers.find((candidate) => candidate.recognizes(hash));
       // Not the key's fault: whoever presents it must not be told that it is wrong.
-      const cause = new Error("No hasher recognizes the stored hash. Add its hasher to the list.");
-      throw new HasherFailedError({ cause });
-    }
-    const match = await guard(() => hasher.verify(hash, secret));
-    return match && hasher !== this.#hashers[0] ? { outdated: true } : match;
+      if (hasher === undefined) {
+        throw new Error("No hasher recognizes the stored hash. Add its hasher.");
+      }
+      const match = await hasher.verify(hash, secret);
+      if (match === false) return false;
+      // A hasher of somebody else's that answers `undefined`, say, has accepted nothing.
+      if (typeof match.outdated !== "boolean") throw new Error("The hasher gave no answer.");
+      return { outdated: match.outdated || hasher !== this.#hashers[0] };
+    });
   }
 }
 

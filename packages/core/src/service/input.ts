@@ -11,8 +11,16 @@ import {
   MAX_SCOPES,
   UNSTORABLE,
 } from "../domain/limits.js";
-import { MAX_SCOPE_LENGTH, SCOPE_PATTERN, WILDCARD_SCOPE_PATTERN } from "../domain/scopes.js";
-import { integer, objectOf, trueOrFalse } from "../validation/schemas.js";
+import {
+  MAX_SCOPE_LENGTH,
+  SCOPE_PATTERN,
+  SCOPE_RULE,
+  WILDCARD_SCOPE_PATTERN,
+} from "../domain/scopes.js";
+import { KeyNotFoundError } from "../errors/index.js";
+import { invalid } from "../errors/request-errors.js";
+import { described, integer, oneOf, text, trueOrFalse } from "../validation/schemas.js";
+import { withoutUndefined } from "../validation/validate.js";
 
 const MAX_METADATA_DEPTH = 32;
 
@@ -20,61 +28,69 @@ const CONTROL = /[\p{Cc}\p{Surrogate}]/u;
 
 const line = (most: number) =>
   v.pipe(
-    v.string("must be text"),
+    text,
     v.minLength(1, "must not be empty"),
     v.maxLength(most, `must be at most ${most} characters long`),
-    v.check((text) => !CONTROL.test(text), "must not hold control characters"),
+    v.check((given) => !CONTROL.test(given), "must not hold control characters"),
   );
 
 const name = line(MAX_NAME_LENGTH);
 const ownerId = v.nullable(line(MAX_NAME_LENGTH));
 
-const description = v.nullable(
+const storable = (most: number) =>
   v.pipe(
-    v.string("must be text or null"),
-    v.maxLength(
-      MAX_DESCRIPTION_LENGTH,
-      `must be at most ${MAX_DESCRIPTION_LENGTH} characters long`,
-    ),
-    v.check((text) => !UNSTORABLE.test(text), "must be well-formed text without NUL"),
-  ),
-);
+    text,
+    v.maxLength(most, `must be at most ${most} characters long`),
+    v.check((given) => !UNSTORABLE.test(given), "must be well-formed text without NUL"),
+  );
 
-const SCOPE_RULE =
-  "must be lower-case segments of a-z 0-9 _ . - joined by colons, as in orders:read";
+const description = v.nullable(storable(MAX_DESCRIPTION_LENGTH));
 
 /** A scope of a call or a filter; whether wildcards are meaningful is up to the caller. */
 const scope = (isWildcardAllowed: boolean) =>
   v.pipe(
-    v.string("must be text"),
+    text,
     v.maxLength(MAX_SCOPE_LENGTH, `must be at most ${MAX_SCOPE_LENGTH} characters long`),
     v.check(
-      (text) =>
-        SCOPE_PATTERN.test(text) || (isWildcardAllowed && WILDCARD_SCOPE_PATTERN.test(text)),
+      (given) =>
+        SCOPE_PATTERN.test(given) || (isWildcardAllowed && WILDCARD_SCOPE_PATTERN.test(given)),
       isWildcardAllowed
         ? `${SCOPE_RULE}, or * or orders:*`
         : `${SCOPE_RULE} (for * and orders:* switch on the option \`wildcards\`)`,
     ),
   );
 
+/** As they are stored: sorted, without duplicates. */
 const scopeList = (isWildcardAllowed: boolean) =>
   v.pipe(
     v.array(scope(isWildcardAllowed), "must be a list of scopes"),
     v.maxLength(MAX_SCOPES, `must be at most ${MAX_SCOPES} scopes`),
+    v.transform((scopes) => [...new Set(scopes)].sort()),
   );
 
-const date = v.custom<Date>(
-  (value) => value instanceof Date && isCommonTime(value),
-  "must be a valid Date of the years 1000 to 9999",
+
+/** A copy, which nobody can set to another time once it has been checked. */
+const time = v.pipe(
+  v.custom<Date>(
+    (value) => value instanceof Date && isCommonTime(value),
+    "must be a valid Date of the years 1000 to 9999",
+  ),
+  v.transform((given) => new Date(given)),
 );
 
-const metadata = v.custom<JsonObject>(
-  (value) =>
-    isPlainObject(value) && isJson(value, 0) && JSON.stringify(value).length <= MAX_METADATA_LENGTH,
-  `must be a JSON object of at most ${MAX_METADATA_LENGTH} characters and ${MAX_METADATA_DEPTH} levels, of well-formed text, finite numbers, booleans, null, lists and plain objects`,
+/** A copy, for the same reason: what is stored is JSON whatever was hung on the lists and objects given. */
+const metadata = v.pipe(
+  v.custom<JsonObject>(
+    (value) =>
+      isPlainObject(value) &&
+      isJson(value, 0) &&
+      JSON.stringify(value).length <= MAX_METADATA_LENGTH,
+    `must be a JSON object of at most ${MAX_METADATA_LENGTH} characters and ${MAX_METADATA_DEPTH} levels, without NUL`,
+  ),
+  v.transform((value): JsonObject => JSON.parse(JSON.stringify(value))),
 );
 
-/** Schemas of what `create` and `update` take, for a service with or without wildcard scopes. */
+/** Schemas of what stores and changes keys, for a service with or without wildcard scopes. */
 export function changeSchemas(isWildcardAllowed: boolean) {
   const fields = {
     name,
@@ -83,15 +99,25 @@ export function changeSchemas(isWildcardAllowed: boolean) {
     scopes: scopeList(isWildcardAllowed),
     metadata,
     isActive: trueOrFalse,
-    expiresAt: v.nullable(date),
+    expiresAt: v.nullable(time),
   };
-  const { name: _, ...optional } = fields;
+  const { name: _, ...others } = fields;
   return {
     create: v.strictObject(
-      { name, ...v.partial(v.object(optional)).entries, key: v.optional(v.string("must be text")) },
-      objectOf("no such field"),
+      { name, ...v.partial(v.object(others)).entries, key: v.optional(text) },
+      described,
     ),
-    update: v.strictObject(v.partial(v.object(fields)).entries, objectOf("no such field")),
+    update: v.strictObject(v.partial(v.object(fields)).entries, described),
+    loadEnv: v.strictObject(
+      {
+        prefix: v.pipe(text, v.minLength(1, "must not be empty")),
+        env: v.optional(v.record(v.string(), v.optional(text))),
+        except: v.optional(v.array(text, "must be a list of names")),
+        scopes: v.optional(fields.scopes),
+        ownerId: v.optional(ownerId),
+      },
+      described,
+    ),
   };
 }
 
@@ -100,46 +126,42 @@ const filterEntries = {
   ownerId,
   name: v.union(
     [
-      v.string(),
+      storable(MAX_NAME_LENGTH),
       v.strictObject({
-        equals: v.optional(v.string()),
-        contains: v.optional(v.string()),
-        ignoreCase: v.optional(v.boolean()),
+        equals: v.optional(storable(MAX_NAME_LENGTH)),
+        contains: v.optional(storable(MAX_NAME_LENGTH)),
+        ignoreCase: v.optional(trueOrFalse),
       }),
     ],
-    "must be text, or { equals, contains, ignoreCase }",
+    `must be text as names are (at most ${MAX_NAME_LENGTH} characters), or { equals, contains, ignoreCase }`,
   ),
-  createdBefore: date,
-  createdAfter: date,
-  expiresBefore: date,
-  expiresAfter: date,
-  lastUsedBefore: date,
-  lastUsedAfter: date,
+  createdBefore: time,
+  createdAfter: time,
+  expiresBefore: time,
+  expiresAfter: time,
+  lastUsedBefore: time,
+  lastUsedAfter: time,
   neverUsed: trueOrFalse,
   scopesAllOf: scopeList(true),
   scopesAnyOf: scopeList(true),
 };
 
-export const filterSchema = v.strictObject(
-  v.partial(v.object(filterEntries)).entries,
-  objectOf("no such condition"),
+export const filterSchema = v.pipe(
+  v.strictObject(v.partial(v.object(filterEntries)).entries, described),
+  v.transform(withoutUndefined),
 );
 
-export const pageSchema = v.pipe(
+export const findSchema = v.pipe(
   v.strictObject(
     {
-      orderBy: v.optional(
-        v.picklist(ORDER_COLUMNS, `must be one of ${ORDER_COLUMNS.join(", ")}`),
-        "createdAt",
-      ),
-      direction: v.optional(v.picklist(["asc", "desc"], "must be asc or desc"), "desc"),
+      filter: v.optional(filterSchema, {}),
+      orderBy: v.optional(oneOf(ORDER_COLUMNS), "createdAt"),
+      direction: v.optional(oneOf(["asc", "desc"]), "desc"),
       limit: v.optional(integer(1, MAX_PAGE_SIZE), 50),
       offset: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
-      after: v.optional(
-        v.pipe(v.string("must be text"), v.maxLength(MAX_CURSOR_LENGTH, "is not a cursor")),
-      ),
+      after: v.optional(v.pipe(text, v.maxLength(MAX_CURSOR_LENGTH, "is not a cursor"))),
     },
-    objectOf("no such option"),
+    described,
   ),
   v.forward(
     v.check(
@@ -150,29 +172,27 @@ export const pageSchema = v.pipe(
   ),
 );
 
-export const updateOptionsSchema = v.strictObject(
-  { ifVersion: v.optional(integer(1, Number.MAX_SAFE_INTEGER)) },
-  objectOf("no such option"),
-);
+const ifVersion = v.optional(integer(1, Number.MAX_SAFE_INTEGER));
+
+export const updateOptionsSchema = v.strictObject({ ifVersion }, described);
 
 export const rotateSchema = v.strictObject(
   {
     overlapMs: v.optional(integer(0, MAX_OVERLAP_MS), 0),
-    expiresAt: v.optional(v.nullable(date)),
-    ifVersion: v.optional(integer(1, Number.MAX_SAFE_INTEGER)),
+    expiresAt: v.optional(v.nullable(time)),
+    ifVersion,
   },
-  objectOf("no such option"),
+  described,
 );
 
-export const loadEnvSchema = v.strictObject(
-  {
-    prefix: v.pipe(v.string("must be text"), v.minLength(1, "must not be empty")),
-    env: v.optional(v.record(v.string(), v.optional(v.string()))),
-    scopes: v.optional(scopeList(true)),
-    ownerId: v.optional(ownerId),
-  },
-  objectOf("no such option"),
-);
+/**
+ * @throws ValidationError when it is no text
+ * @throws KeyNotFoundError when it is text that no stored key can have: not every store can be asked for it.
+ */
+export function requireId(field: "id" | "keyId", value: unknown): void {
+  if (typeof value !== "string") throw invalid(field, "must be text");
+  if (value.length > MAX_NAME_LENGTH || UNSTORABLE.test(value)) throw new KeyNotFoundError();
+}
 
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
@@ -191,7 +211,8 @@ function isJson(value: unknown, depth: number): value is JsonValue {
       return true;
     case "object":
       if (value === null) return true;
-      if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+      // Holes count: `every` would pass over them.
+      if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
       return (
         isPlainObject(value) &&
         Object.entries(value).every(

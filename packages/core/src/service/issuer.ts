@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StoredApiKey } from "../domain/index.js";
 import { toApiKey } from "../domain/snapshot.js";
-import { ValidationError } from "../errors/index.js";
+import { invalid } from "../errors/request-errors.js";
 import type { KeyFormat, ParsedKey } from "../key-format/index.js";
 import type { ApiKeyRepository, Clock, RandomSource } from "../ports/index.js";
 import type { Changes } from "./changes.js";
@@ -52,18 +52,19 @@ export class Issuer {
   /** @throws ValidationError when `expiresAt` is not to come. */
   requireFuture(expiresAt: Date | null | undefined): void {
     if (expiresAt && expiresAt.getTime() <= this.#parts.clock.now()) {
-      throw new ValidationError([{ field: "expiresAt", message: "must be a time to come" }]);
+      throw invalid("expiresAt", "must be in the future");
     }
   }
 
   #parse(key: string): ParsedKey {
     const parsed = this.#parts.format.parse(key);
     if (typeof parsed === "object") return parsed;
-    const message =
+    throw invalid(
+      "key",
       parsed === "malformed_key"
         ? "is not of this service's key format"
-        : "has a typo: its checksum does not fit";
-    throw new ValidationError([{ field: "key", message }]);
+        : "has a typo: its checksum does not fit",
+    );
   }
 
   async #toRecord(input: CreateApiKey, { keyId, secret }: ParsedKey): Promise<StoredApiKey> {
@@ -76,10 +77,10 @@ export class Issuer {
       name: input.name,
       description: input.description ?? null,
       ownerId: input.ownerId ?? null,
-      scopes: sortScopes(input.scopes ?? []),
-      metadata: structuredClone(input.metadata ?? {}),
+      scopes: input.scopes ?? [],
+      metadata: input.metadata ?? {},
       isActive: input.isActive ?? true,
-      expiresAt: input.expiresAt ? new Date(input.expiresAt) : null,
+      expiresAt: input.expiresAt ?? null,
       createdAt: now,
       updatedAt: now,
       lastUsedAt: null,
@@ -87,9 +88,4 @@ export class Issuer {
       hash,
     };
   }
-}
-
-/** Scopes as they are stored: sorted, without duplicates. */
-export function sortScopes(scopes: readonly string[]): string[] {
-  return [...new Set(scopes)].sort();
 }

@@ -12,8 +12,9 @@ import {
   systemClock,
   systemRandom,
 } from "../ports/index.js";
-import { integer, objectOf, trueOrFalse } from "../validation/schemas.js";
+import { described, integer, oneOf, trueOrFalse } from "../validation/schemas.js";
 import { configure } from "../validation/validate.js";
+import { REPOSITORY_METHODS } from "./guarded-repository.js";
 
 /** Parts and settings of an {@link ApiKeyService}. Whoever builds a part closes it. */
 export interface ApiKeyServiceOptions {
@@ -84,7 +85,7 @@ const part = <Part>(methods: readonly (keyof Part & string)[], example: string) 
   v.custom<Part>(
     (value) =>
       methods.every((method) => typeof (value as Part | undefined)?.[method] === "function"),
-    `is missing or incomplete; give one, for instance ${example}`,
+    `is missing or incomplete; give one, as in ${example}`,
   );
 
 const hasher = part<ApiKeyHasher>(["recognizes", "hash", "verify"], "new Argon2Hasher()");
@@ -92,23 +93,23 @@ const delay = integer(0, 60_000);
 
 const schema = v.strictObject(
   {
-    repository: part<ApiKeyRepository>(
-      ["findByKeyId", "update", "touch"],
-      "new InMemoryApiKeyRepository()",
+    repository: part<ApiKeyRepository>(REPOSITORY_METHODS, "new InMemoryApiKeyRepository()"),
+    hasher: v.union(
+      [
+        v.pipe(
+          hasher,
+          v.transform((one) => [one]),
+        ),
+        v.array(hasher),
+      ],
+      "is missing or incomplete; give one, as in new Argon2Hasher()",
     ),
-    hasher: v.union([
-      v.pipe(
-        hasher,
-        v.transform((one) => [one]),
-      ),
-      v.array(hasher),
-    ]),
     cache: v.optional(
       part<ApiKeyCache>(["get", "put", "invalidate"], "new MemoryCache()"),
       () => new MemoryCache(),
     ),
     format: v.optional(v.custom<KeyFormatOptions>(() => true)),
-    consistency: v.optional(v.picklist(["bounded", "strict"], "must be bounded or strict")),
+    consistency: v.optional(oneOf(["bounded", "strict"])),
     cacheTtlMs: v.optional(integer(1, 86_400_000)),
     wildcards: v.optional(trueOrFalse, false),
     lastUsed: v.optional(
@@ -124,7 +125,7 @@ const schema = v.strictObject(
           concurrency: v.optional(integer(1, 1_024), availableParallelism),
           queueLimit: v.optional(integer(0, 100_000), 256),
         },
-        objectOf("no such option"),
+        described,
       ),
       {},
     ),
@@ -137,7 +138,7 @@ const schema = v.strictObject(
       () => systemRandom,
     ),
   },
-  objectOf("no such option"),
+  described,
 );
 
 /** @throws ConfigurationError that names the option and what it may be. */
@@ -166,7 +167,7 @@ function consistency(options: ApiKeyServiceOptions, cache: ApiKeyCache): "bounde
   const isSafe = cache.reach === "fleet" || !options.repository.shared;
   if (options.consistency === "bounded" && !isSafe && options.cacheTtlMs === undefined) {
     throw new ConfigurationError(
-      'consistency: "bounded" here would let a key that is revoked by another process work for up to cacheTtlMs. Name cacheTtlMs to accept that, use a shared cache, or leave it "strict".',
+      'consistency: "bounded" needs cacheTtlMs here: for so long keys that other processes revoke would work. Or use a shared cache.',
     );
   }
   return options.consistency ?? (isSafe ? "bounded" : "strict");

@@ -36,6 +36,8 @@ export interface ServiceParts {
   readonly delay: ResponseDelay | undefined;
   readonly queue: HashQueue;
   readonly counters: Counters;
+  /** Calls under way, and work that nobody waits for. */
+  readonly background: BackgroundWork;
   close(): Promise<void>;
 }
 
@@ -86,11 +88,12 @@ export function assemble(settings: ServiceSettings): ServiceParts {
     delay: maxDelayMs > 0 ? new ResponseDelay(minDelayMs, maxDelayMs) : undefined,
     queue,
     counters,
+    background,
     async close() {
       await background.settled();
       unsubscribe?.();
       await invalidations.close();
-      await lastUsed?.flush();
+      await lastUsed?.close();
     },
   };
 }

@@ -13,27 +13,38 @@ export interface RehasherParts {
   readonly background: BackgroundWork;
 }
 
+/** Hashes waiting to be made again, with the secrets they are made from; further ones wait for another process. */
+const MAX_WAITING = 1_000;
+
 /** Makes hashes again that matched under an old pepper, cost or algorithm, while the secret is at hand. */
 export class Rehasher {
   readonly #parts: RehasherParts;
+  #waiting = 0;
 
   constructor(parts: RehasherParts) {
     this.#parts = parts;
   }
 
-  /** In the background; a key that was changed in between keeps its hash until it is verified anew. */
+  /** In the background. What does not come to pass is left to the next process that proves the secret. */
   start(stored: StoredApiKey, secret: string, digest: string): void {
-    const { issuer, changes, memo, background } = this.#parts;
-    background.start(async () => {
-      try {
-        const hash = await issuer.hash(secret);
-        const replaced = await changes.update(stored, { hash });
-        if (replaced) memo.learn(stored.keyId, digest, fingerprintHash(hash));
-        report(stored.keyId, replaced ? "replaced" : "superseded");
-      } catch {
-        report(stored.keyId, "failed");
-      }
-    });
+    if (this.#waiting >= MAX_WAITING) report(stored.keyId, "postponed");
+    else void this.#parts.background.track(this.#rehash(stored, secret, digest));
+  }
+
+  /** Never rejects. */
+  async #rehash(stored: StoredApiKey, secret: string, digest: string): Promise<void> {
+    const { issuer, changes, memo } = this.#parts;
+    this.#waiting += 1;
+    try {
+      const hash = await issuer.hash(secret);
+      const replaced = await changes.update(stored, { hash });
+      if (replaced) memo.learn(stored.keyId, digest, fingerprintHash(hash));
+      report(stored.keyId, replaced ? "replaced" : "superseded");
+    } catch {
+      report(stored.keyId, "failed");
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 }
 

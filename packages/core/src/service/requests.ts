@@ -39,7 +39,7 @@ export interface ChangeOptions {
 export interface RotateOptions extends ChangeOptions {
   /** For how long the old key stays valid beside the new one, in milliseconds. @defaultValue 0, it ends at once */
   readonly overlapMs?: number | undefined;
-  /** Expiry of the successor. @defaultValue that of the old key */
+  /** Expiry of the successor: needed when the old key has expired. @defaultValue that of the old key */
   readonly expiresAt?: Date | null | undefined;
 }
 
@@ -66,6 +66,8 @@ export interface LoadEnvOptions {
   readonly prefix: string;
   /** @defaultValue `process.env` */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Variables to pass over, such as those of older peppers. `API_KEY_PEPPER` always is. @defaultValue none */
+  readonly except?: readonly string[] | undefined;
   /** Scopes of the keys that are created. @defaultValue none */
   readonly scopes?: readonly string[] | undefined;
   /** Owner of the keys that are created. @defaultValue `null` */

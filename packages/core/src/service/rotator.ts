@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { StoredApiKey } from "../domain/index.js";
 import { toApiKey } from "../domain/snapshot.js";
-import { ValidationError, VersionConflictError } from "../errors/index.js";
+import { VersionConflictError } from "../errors/index.js";
+import { invalid } from "../errors/request-errors.js";
 import type { Clock, StoredApiKeyPatch } from "../ports/index.js";
 import type { Editor } from "./editor.js";
 import type { Issuer } from "./issuer.js";
@@ -25,23 +27,18 @@ export class Rotator {
   async rotate(id: string, options: RotateOptions): Promise<RotatedApiKey> {
     const { issuer, editor } = this.#parts;
     const current = await editor.readVersion(id, options.ifVersion);
-    const { name, description, ownerId, scopes, metadata } = current;
-    const expiresAt = options.expiresAt === undefined ? current.expiresAt : options.expiresAt;
-    this.#requireRotatable(current);
-    const successor = await issuer.create({
-      name,
-      description,
-      ownerId,
-      scopes,
-      metadata,
-      expiresAt,
-    });
+    const { isActive, ...inherited } = inheritance(current);
+    if (!isActive) throw invalid("id", "is that of a disabled key; create a new one");
+    const { expiresAt = inherited.expiresAt } = options;
+    const successor = await issuer.create({ ...inherited, expiresAt });
     try {
       const previous = await editor.bringInto(id, (found) => {
-        // An unguarded rotation ends the key whatever else was changed; a guarded one was meant for a version.
-        if (options.ifVersion !== undefined && found.version !== options.ifVersion) {
-          throw new VersionConflictError();
-        }
+        // Rights that were taken away meanwhile must not live on in the successor; a new hash is no matter.
+        const isAsRead =
+          options.ifVersion === undefined
+            ? isDeepStrictEqual(inheritance(found), inheritance(current))
+            : found.version === options.ifVersion;
+        if (!isAsRead) throw new VersionConflictError();
         return this.#end(found, options.overlapMs ?? 0);
       });
       return { ...successor, previous: toApiKey(previous) };
@@ -51,13 +48,6 @@ export class Rotator {
     }
   }
 
-  #requireRotatable(current: StoredApiKey): void {
-    if (current.isActive) return;
-    throw new ValidationError([
-      { field: "id", message: "belongs to a key that is disabled; create a new key instead" },
-    ]);
-  }
-
   #end(current: StoredApiKey, overlapMs: number): StoredApiKeyPatch {
     const nowMs = this.#parts.clock.now();
     const endMs = Math.min(nowMs + overlapMs, current.expiresAt?.getTime() ?? Infinity);
@@ -65,4 +55,10 @@ export class Rotator {
       ? { isActive: false, expiresAt: new Date(endMs) }
       : { expiresAt: new Date(endMs) };
   }
+}
+
+/** What a successor takes over from its key. */
+function inheritance(stored: StoredApiKey) {
+  const { name, description, ownerId, scopes, metadata, isActive, expiresAt } = stored;
+  return { name, description, ownerId, scopes, metadata, isActive, expiresAt };
 }

@@ -1,5 +1,10 @@
-import { MAX_SCOPE_LENGTH, type RequiredScopes, SCOPE_PATTERN } from "../domain/scopes.js";
-import { ValidationError } from "../errors/index.js";
+import {
+  MAX_SCOPE_LENGTH,
+  type RequiredScopes,
+  SCOPE_PATTERN,
+  SCOPE_RULE,
+} from "../domain/scopes.js";
+import { invalid } from "../errors/request-errors.js";
 import type { VerifyOptions } from "./verify-result.js";
 
 const NONE: readonly string[] = Object.freeze([]);
@@ -39,15 +44,8 @@ function check(field: string, scopes: unknown): void {
       scope.length > MAX_SCOPE_LENGTH ||
       !SCOPE_PATTERN.test(scope)
     ) {
-      throw invalid(
-        field,
-        "each scope must be lower-case segments of a-z 0-9 _ . - joined by colons, as in orders:read",
-      );
+      throw invalid(field, `each scope ${SCOPE_RULE}`);
     }
     if (wellFormed.size < MAX_REMEMBERED) wellFormed.add(scope);
   }
-}
-
-function invalid(field: string, message: string): ValidationError {
-  return new ValidationError([{ field, message }]);
 }

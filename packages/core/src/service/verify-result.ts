@@ -41,30 +41,30 @@ export type VerifyResult = AcceptedKey | RefusedKey;
 
 /** One frozen object for each refusal: a flood of bad keys allocates nothing. */
 export const REFUSED = {
-  missing: Object.freeze({ ok: false, code: "missing_key" }),
-  malformed: Object.freeze({ ok: false, code: "malformed_key" }),
-  checksum: Object.freeze({ ok: false, code: "checksum_mismatch" }),
-  invalid: Object.freeze({ ok: false, code: "invalid_key" }),
-  disabled: Object.freeze({ ok: false, code: "disabled_key" }),
-  expired: Object.freeze({ ok: false, code: "expired_key" }),
-} as const satisfies Record<string, RefusedKey>;
+  missing: refusal("missing_key"),
+  malformed: refusal("malformed_key"),
+  checksum: refusal("checksum_mismatch"),
+  invalid: refusal("invalid_key"),
+  disabled: refusal("disabled_key"),
+  expired: refusal("expired_key"),
+} as const;
+
+function refusal(code: keyof typeof ERRORS): RefusedKey {
+  return Object.freeze({ ok: false, code });
+}
+
+const ERRORS = {
+  missing_key: MissingKeyError,
+  malformed_key: MalformedKeyError,
+  checksum_mismatch: ChecksumMismatchError,
+  invalid_key: InvalidKeyError,
+  disabled_key: DisabledKeyError,
+  expired_key: ExpiredKeyError,
+} as const;
 
 /** The error that says the same as a refusal. */
 export function toRefusalError(refused: RefusedKey): KeyRefusedError {
-  switch (refused.code) {
-    case "missing_key":
-      return new MissingKeyError();
-    case "malformed_key":
-      return new MalformedKeyError();
-    case "checksum_mismatch":
-      return new ChecksumMismatchError();
-    case "invalid_key":
-      return new InvalidKeyError();
-    case "disabled_key":
-      return new DisabledKeyError();
-    case "expired_key":
-      return new ExpiredKeyError();
-    case "insufficient_scope":
-      return new InsufficientScopeError(refused.scopes, refused.anyScope);
-  }
+  return refused.code === "insufficient_scope"
+    ? new InsufficientScopeError(refused.scopes, refused.anyScope)
+    : new ERRORS[refused.code]();
 }

@@ -36,8 +36,12 @@ export interface LastUsedMessage {
 /** Message of the channel `apikey:rehash`: a hash was made again under the present pepper or cost. */
 export interface RehashMessage {
   readonly keyId: string;
-  /** `superseded`: the key was changed in between; its next verification tries again. */
-  readonly outcome: "replaced" | "superseded" | "failed";
+  /**
+   * `superseded`: the key was changed in between, by another process that made the same hash again, say.
+   * `postponed`: too many were waiting. Whatever is not replaced is tried by the next process that has to
+   * prove the key.
+   */
+  readonly outcome: "replaced" | "superseded" | "postponed" | "failed";
 }
 
 /** Channels of Node's `diagnostics_channel`, by the name that `subscribe` takes. */

@@ -1,12 +1,10 @@
 import * as v from "valibot";
 
-/** Message of an object schema: for a key too many, a key too few, or no object at all. */
-export const objectOf =
-  (unknownKey: string) =>
-  (issue: v.StrictObjectIssue): string => {
-    if (issue.expected === "never") return unknownKey;
-    return issue.path ? "is required" : "must be an object";
-  };
+/** Message of an object schema: for a name too many, a name too few, or no object at all. */
+export const described = (issue: v.StrictObjectIssue): string => {
+  if (issue.expected === "never") return "is not known";
+  return issue.path ? "is required" : "must be an object";
+};
 
 /** An integer from `least` to `most`. */
 export const integer = (least: number, most: number) => {
@@ -16,5 +14,11 @@ export const integer = (least: number, most: number) => {
     v.check((value) => Number.isInteger(value) && value >= least && value <= most, rule),
   );
 };
+
+/** One of a few words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  v.picklist(words, `must be one of ${words.join(" ")}`);
+
+export const text = v.string("must be text");
 
 export const trueOrFalse = v.boolean("must be true or false");

@@ -2,15 +2,15 @@ import * as v from "valibot";
 import { ConfigurationError, ValidationError, type ValidationIssue } from "../errors/index.js";
 
 /**
- * What `schema` makes of `input`.
+ * What `schema` makes of `input`, without properties that are `undefined`: those stand for absent.
  * @throws ValidationError that names each field and its rule, and never repeats a value.
  */
-export function validate<Schema extends v.GenericSchema>(
+export function validate<Schema extends v.GenericSchema<unknown, object>>(
   schema: Schema,
   input: unknown,
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input);
-  if (result.success) return result.output;
+  if (result.success) return withoutUndefined(result.output);
   throw new ValidationError(result.issues.map(toIssue));
 }
 
@@ -34,4 +34,11 @@ export function configure<Schema extends v.GenericSchema>(
 
 function toIssue(issue: v.BaseIssue<unknown>): ValidationIssue {
   return { field: v.getDotPath(issue) ?? "", message: issue.message };
+}
+
+/** `undefined` stands for absent: a property that is there has a value. */
+export function withoutUndefined<Value extends object>(value: Value): Value {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, inner]) => inner !== undefined),
+  ) as Value;
 }
