@@ -28,6 +28,21 @@ export function pnpm(args, { isQuiet = false, env = {} } = {}) {
   return run("npx", ["-y", packageManager, ...args], { isQuiet, env });
 }
 
+const children = new Set();
+
+/** Ends what {@link pnpm} started, and waits until it has ended. */
+export async function endChildren() {
+  await Promise.all(
+    [...children].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.once("close", resolve);
+          child.kill("SIGTERM");
+        }),
+    ),
+  );
+}
+
 /**
  * @param {string} command
  * @param {string[]} args
@@ -42,11 +57,13 @@ export function run(command, args, { isQuiet = false, env = {} }) {
       stdio: isQuiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
       shell: process.platform === "win32",
     });
+    children.add(child);
     const output = [];
     child.stdout?.on("data", (chunk) => output.push(chunk));
     child.stderr?.on("data", (chunk) => output.push(chunk));
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      children.delete(child);
       const exitCode = code ?? (signal ? 1 : 0);
       if (isQuiet && exitCode !== 0) process.stderr.write(Buffer.concat(output));
       resolve(exitCode);

@@ -3,10 +3,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pnpm } from "./pnpm.mjs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endChildren, pnpm } from "./pnpm.mjs";
 import { provideServers } from "./servers/index.mjs";
+import { stopInstances } from "./servers/instance.mjs";
 
 const filters = process.argv.slice(2);
+
+/** For children to end after a signal. */
+const ENDS_WITHIN_MS = 10_000;
 
 /** Checks beside the tests, in the order they run. */
 const GATES = [
@@ -16,6 +21,7 @@ const GATES = [
   ["packages", ["run", "check:packages"]],
   ["bundle size", ["run", "check:size"]],
   ["API reference", ["run", "docs:api"]],
+  ["licences", ["run", "check:licenses"]],
 ];
 
 let servers;
@@ -24,7 +30,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
     if (isStopping) return;
     isStopping = true;
-    await servers?.stop();
+    // Ctrl-C reaches the children by itself, a signal to this process alone does not.
+    await Promise.race([endChildren(), sleep(ENDS_WITHIN_MS)]);
+    await stopInstances();
     process.exit(1);
   });
 }

@@ -8,6 +8,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 const STARTS_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 10_000;
 
+/** Undoes what has been started: servers, also those that are not up yet, and their folders. */
+const undoing = new Set();
+let isStopping = false;
+
+/** Stops all servers that this process started, whatever state they are in, and lets none start any more. */
+export async function stopInstances() {
+  isStopping = true;
+  await Promise.all([...undoing].map((undo) => undo()));
+}
+
 /** A port on 127.0.0.1 that nobody listens on. */
 export function freePort() {
   return new Promise((resolve, reject) => {
@@ -23,6 +33,7 @@ export function freePort() {
 /** A new folder for the data of one server. */
 export async function dataFolder(name) {
   const folder = await mkdtemp(join(tmpdir(), `apikey-${name}-`));
+  undoing.add(() => rm(folder, { recursive: true, force: true }));
   // Servers that refuse to run as root enter it as another user.
   await chmod(folder, 0o755);
   return folder;
@@ -42,6 +53,7 @@ export async function startInstance({
   gid,
   signal = "SIGINT",
 }) {
+  if (isStopping) throw new Error(`${name} is not started: stopping.`);
   const log = [];
   const child = spawn(command, args, {
     // Its own process group: Ctrl-C reaches it through us, after the tests have ended.
@@ -70,7 +82,9 @@ export async function startInstance({
       await ended;
     }
     await rm(folder, { recursive: true, force: true });
+    undoing.delete(stop);
   };
+  undoing.add(stop);
   const deadline = Date.now() + STARTS_WITHIN_MS;
   while (!(await answers(port))) {
     if (hasEnded || Date.now() > deadline) {
