@@ -32,6 +32,7 @@ export default defineConfig({
       ["apps", "apps/*/{src,test}/**/*.test.ts"],
       ["docs", "docs/**/*.test.ts"],
       ["scripts", "scripts/**/*.test.ts"],
+      ["consumers", "consumers/*.test.ts"],
     ].map(([name = "", include = ""]) => ({ extends: true, test: { name, include: [include] } })),
   },
 });

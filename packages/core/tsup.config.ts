@@ -10,6 +10,8 @@ export default defineConfig({
   },
   // One copy of the error classes, whichever entry they are reached by.
   splitting: true,
+  // Rollup writes the CommonJS build then: the alternative renames classes, and with them errors.
+  treeshake: true,
   format: ["esm", "cjs"],
   target: "node20",
   dts: true,

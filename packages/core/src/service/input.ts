@@ -24,18 +24,7 @@ import { withoutUndefined } from "../validation/validate.js";
 
 const MAX_METADATA_DEPTH = 32;
 
-const CONTROL = /[\p{Cc}\p{Surrogate}]/u;
-
-const line = (most: number) =>
-  v.pipe(
-    text,
-    v.minLength(1, "must not be empty"),
-    v.maxLength(most, `must be at most ${most} characters long`),
-    v.check((given) => !CONTROL.test(given), "must not hold control characters"),
-  );
-
-const name = line(MAX_NAME_LENGTH);
-const ownerId = v.nullable(line(MAX_NAME_LENGTH));
+const CONTROL = /\p{Cc}/u;
 
 const storable = (most: number) =>
   v.pipe(
@@ -44,13 +33,22 @@ const storable = (most: number) =>
     v.check((given) => !UNSTORABLE.test(given), "must be well-formed text without NUL"),
   );
 
+const line = (most: number) =>
+  v.pipe(
+    storable(most),
+    v.minLength(1, "must not be empty"),
+    v.check((given) => !CONTROL.test(given), "must not hold control characters"),
+  );
+
+const name = line(MAX_NAME_LENGTH);
+const ownerId = v.nullable(line(MAX_NAME_LENGTH));
+
 const description = v.nullable(storable(MAX_DESCRIPTION_LENGTH));
 
 /** A scope of a call or a filter; whether wildcards are meaningful is up to the caller. */
 const scope = (isWildcardAllowed: boolean) =>
   v.pipe(
-    text,
-    v.maxLength(MAX_SCOPE_LENGTH, `must be at most ${MAX_SCOPE_LENGTH} characters long`),
+    storable(MAX_SCOPE_LENGTH),
     v.check(
       (given) =>
         SCOPE_PATTERN.test(given) || (isWildcardAllowed && WILDCARD_SCOPE_PATTERN.test(given)),
@@ -159,7 +157,7 @@ export const findSchema = v.pipe(
       direction: v.optional(oneOf(["asc", "desc"]), "desc"),
       limit: v.optional(integer(1, MAX_PAGE_SIZE), 50),
       offset: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
-      after: v.optional(v.pipe(text, v.maxLength(MAX_CURSOR_LENGTH, "is not a cursor"))),
+      after: v.optional(storable(MAX_CURSOR_LENGTH)),
     },
     described,
   ),
@@ -201,25 +199,12 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function isJson(value: unknown, depth: number): value is JsonValue {
-  if (depth > MAX_METADATA_DEPTH) return false;
-  switch (typeof value) {
-    case "string":
-      return !UNSTORABLE.test(value);
-    case "number":
-      return Number.isFinite(value);
-    case "boolean":
-      return true;
-    case "object":
-      if (value === null) return true;
-      // Holes count: `every` would pass over them.
-      if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
-      return (
-        isPlainObject(value) &&
-        Object.entries(value).every(
-          ([key, item]) => !UNSTORABLE.test(key) && isJson(item, depth + 1),
-        )
-      );
-    default:
-      return false;
-  }
+  const areJson = (values: readonly unknown[]): boolean =>
+    depth < MAX_METADATA_DEPTH && values.every((item) => isJson(item, depth + 1));
+  if (typeof value === "string") return !UNSTORABLE.test(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "boolean" || value === null) return true;
+  // A copy of a list has no holes, which `every` would pass over.
+  if (Array.isArray(value)) return areJson([...value]);
+  return isPlainObject(value) && areJson(Object.entries(value).flat());
 }

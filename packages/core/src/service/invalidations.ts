@@ -146,6 +146,6 @@ export class Invalidations {
   }
 
   #report(keyId: string, version: number, outcome: InvalidateMessage["outcome"]): void {
-    if (invalidateChannel.hasSubscribers) invalidateChannel.publish({ keyId, version, outcome });
+    invalidateChannel.publish({ keyId, version, outcome });
   }
 }

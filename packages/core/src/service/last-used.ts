@@ -59,18 +59,14 @@ export class LastUsedTimes {
     try {
       await this.#repository.touch(Array.from(times, ([id, atMs]) => ({ id, at: new Date(atMs) })));
       this.#counters.lastUsedBatches += 1;
-      this.#report(times.size, "written");
+      lastUsedChannel.publish({ keys: times.size, outcome: "written" });
     } catch {
       delayMs = Math.max(delayMs, PAUSE_AFTER_FAILURE_MS);
       this.#counters.lastUsedFailures += 1;
       for (const [id, atMs] of times) if (!this.#times.has(id)) this.#times.set(id, atMs);
-      this.#report(times.size, "failed");
+      lastUsedChannel.publish({ keys: times.size, outcome: "failed" });
     }
     this.#writing = undefined;
     if (this.#times.size > 0) this.#schedule(delayMs);
-  }
-
-  #report(keys: number, outcome: "written" | "failed"): void {
-    if (lastUsedChannel.hasSubscribers) lastUsedChannel.publish({ keys, outcome });
   }
 }

@@ -49,5 +49,5 @@ export class Rehasher {
 }
 
 function report(keyId: string, outcome: RehashMessage["outcome"]): void {
-  if (rehashChannel.hasSubscribers) rehashChannel.publish({ keyId, outcome });
+  rehashChannel.publish({ keyId, outcome });
 }

@@ -50,7 +50,7 @@ export class Verifier {
       // Only a well-formed string has a secret to be wrong.
       if (typeof format.parse(key) === "string") return undefined;
       counters.memoryHits += 1;
-      return this.#conclude(keyId, REFUSED.invalid, WRONG_IN_MEMORY);
+      return this.#conclude(keyId, REFUSED.invalid_key, WRONG_IN_MEMORY);
     }
     counters.memoryHits += 1;
     return this.#conclude(keyId, this.#decide(answer.record, nowMs, required), FOUND_IN_MEMORY);
@@ -58,11 +58,10 @@ export class Verifier {
 
   /** Answers from wherever it takes. Rejects with a `FaultError` when nobody could say. */
   async verify(key: unknown, required: RequiredScopes | undefined): Promise<VerifyResult> {
-    if (key === undefined || key === null || key === "") return this.#refuse(REFUSED.missing);
-    if (typeof key !== "string") return this.#refuse(REFUSED.malformed);
+    if (key === undefined || key === null || key === "") return this.#refuse(REFUSED.missing_key);
+    if (typeof key !== "string") return this.#refuse(REFUSED.malformed_key);
     const parsed = this.#parts.format.parse(key);
-    if (parsed === "malformed_key") return this.#refuse(REFUSED.malformed);
-    if (parsed === "checksum_mismatch") return this.#refuse(REFUSED.checksum);
+    if (typeof parsed === "string") return this.#refuse(REFUSED[parsed]);
     let finding: Finding;
     try {
       finding = await this.#parts.finder.find(key, parsed);
@@ -73,14 +72,15 @@ export class Verifier {
     }
     const result = finding.record
       ? this.#decide(finding.record, this.#parts.clock.now(), required)
-      : REFUSED.invalid;
+      : REFUSED.invalid_key;
     return this.#conclude(parsed.keyId, result, finding);
   }
 
   /** Evaluated on every call, never cached. The secret has been proven: the reason may be told. */
   #decide(record: ApiKey, nowMs: number, required: RequiredScopes | undefined): VerifyResult {
-    if (!record.isActive) return REFUSED.disabled;
-    if (record.expiresAt !== null && !(nowMs < record.expiresAt.getTime())) return REFUSED.expired;
+    if (!record.isActive) return REFUSED.disabled_key;
+    if (record.expiresAt !== null && !(nowMs < record.expiresAt.getTime()))
+      return REFUSED.expired_key;
     if (required !== undefined && !coversScopes(record.scopes, required, this.#parts.wildcards)) {
       return { ok: false, code: "insufficient_scope", ...required };
     }

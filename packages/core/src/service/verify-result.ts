@@ -39,20 +39,6 @@ export type RefusedKey =
 /** Result of `safeVerifyKey`. */
 export type VerifyResult = AcceptedKey | RefusedKey;
 
-/** One frozen object for each refusal: a flood of bad keys allocates nothing. */
-export const REFUSED = {
-  missing: refusal("missing_key"),
-  malformed: refusal("malformed_key"),
-  checksum: refusal("checksum_mismatch"),
-  invalid: refusal("invalid_key"),
-  disabled: refusal("disabled_key"),
-  expired: refusal("expired_key"),
-} as const;
-
-function refusal(code: keyof typeof ERRORS): RefusedKey {
-  return Object.freeze({ ok: false, code });
-}
-
 const ERRORS = {
   missing_key: MissingKeyError,
   malformed_key: MalformedKeyError,
@@ -61,6 +47,11 @@ const ERRORS = {
   disabled_key: DisabledKeyError,
   expired_key: ExpiredKeyError,
 } as const;
+
+/** One frozen object for each refusal: a flood of bad keys allocates nothing. */
+export const REFUSED = Object.fromEntries(
+  Object.keys(ERRORS).map((code) => [code, Object.freeze({ ok: false, code })]),
+) as Record<keyof typeof ERRORS, RefusedKey>;
 
 /** The error that says the same as a refusal. */
 export function toRefusalError(refused: RefusedKey): KeyRefusedError {
