@@ -1,5 +1,5 @@
 import { type ApiKeyHasher, HasherFailedError, type HashMatch } from "@apikey/core";
-import { resolvePeppers } from "@apikey/core/hashers";
+import { generationOf, resolvePeppers } from "@apikey/core/hashers";
 import { hash, verify } from "@node-rs/argon2";
 import { type Argon2HasherOptions, type Argon2Parameters, resolveParameters } from "./options.js";
 import { parsePhcString } from "./phc-string.js";
@@ -26,6 +26,11 @@ export class Argon2Hasher implements ApiKeyHasher {
     this.#parameters = resolveParameters(options);
     this.#peppers = resolvePeppers(options.pepper);
     this.#pythonReference = options.pythonReference ?? false;
+  }
+
+  get generation(): string {
+    const { memoryKiB, iterations } = this.#parameters;
+    return generationOf(this.#peppers[0], `argon2id:${memoryKiB}:${iterations}`);
   }
 
   recognizes(hash: string): boolean {

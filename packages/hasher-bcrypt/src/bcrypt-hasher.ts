@@ -1,7 +1,12 @@
 import { createHmac } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type ApiKeyHasher, ConfigurationError, type HashMatch } from "@apikey/core";
-import { type PepperOption, requireKnownOptions, resolvePeppers } from "@apikey/core/hashers";
+import {
+  generationOf,
+  type PepperOption,
+  requireKnownOptions,
+  resolvePeppers,
+} from "@apikey/core/hashers";
 import { WorkerPool } from "./worker-pool.js";
 
 /** Options of {@link BcryptHasher}. */
@@ -45,6 +50,10 @@ export class BcryptHasher implements ApiKeyHasher {
     const threads = options.threads ?? Math.max(1, Math.min(64, availableParallelism() - 1));
     this.#pool = new WorkerPool(within("threads", threads, 1, 64));
     this.#peppers = resolvePeppers(options.pepper);
+  }
+
+  get generation(): string {
+    return generationOf(this.#peppers[0], `bcrypt:${this.#cost}`);
   }
 
   recognizes(hash: string): boolean {

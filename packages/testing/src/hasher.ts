@@ -56,6 +56,18 @@ export function testHasher(name: string, subject: HasherUnderTest): void {
       expect(one === other).toBe(subject.deterministic ?? false);
     });
 
+    test("its generation, if it has one, changes with what makes new hashes and with nothing else", () => {
+      const generation = (peppers: readonly [string, ...string[]]) =>
+        keep(subject.make(peppers)).generation;
+      if (hasher.generation === undefined) return;
+      expect(generation([PEPPER])).toBe(hasher.generation);
+      expect(generation([PEPPER, "older"])).toBe(hasher.generation);
+      expect(generation(["newer", PEPPER])).not.toBe(hasher.generation);
+      const cheaper = subject.makeCheaper?.([PEPPER]);
+      if (cheaper) expect(keep(cheaper).generation).not.toBe(hasher.generation);
+      expect(hasher.generation).not.toContain(PEPPER);
+    });
+
     test("under a new pepper, hashes of an old one match as outdated", async () => {
       const hash = await hasher.hash("secret");
       const rotated = keep(subject.make(["new-pepper", PEPPER]));

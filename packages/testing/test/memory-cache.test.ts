@@ -153,6 +153,36 @@ describe("a key that was deleted and created again", () => {
   });
 });
 
+describe("a change that failed", () => {
+  test("keeps its key out of memory for a minute, and no longer", async () => {
+    const cache = new MemoryCache();
+    const entry = exampleEntry({ version: 1 });
+    const { keyId } = entry.record;
+    const offer = async (nowMs: number) =>
+      cache.put("k", entry, 8e12, (await cache.get(keyId, "k", nowMs)).lease);
+    const late = (await cache.get(keyId, "k", 0)).lease;
+    await cache.invalidate(keyId, 2);
+    expect(await offer(1_000)).toBe(false);
+    await cache.invalidate(keyId, 2);
+    expect(await offer(2_000)).toBe(false);
+    expect(await offer(61_999)).toBe(false);
+    expect(await offer(62_000)).toBe(true);
+    expect(cache.peek(keyId, "k", 62_000)).toEqual(entry);
+    expect(await cache.put("k", entry, 8e12, late)).toBe(false);
+  });
+
+  test("does not let a late entry in when its tombstone has forgotten the version", async () => {
+    const cache = new MemoryCache();
+    const entry = exampleEntry({ version: 1 });
+    const { keyId } = entry.record;
+    const late = (await cache.get(keyId, "k", 0)).lease;
+    await cache.invalidate(keyId, 2);
+    await cache.get(keyId, "k", 0);
+    await cache.get(keyId, "k", 60_000);
+    expect(await cache.put("k", entry, 8e12, late)).toBe(false);
+  });
+});
+
 describe("memory", () => {
   test("is bounded: the least recently used keys go first", async () => {
     const cache = new MemoryCache({ maxKeys: 10 });

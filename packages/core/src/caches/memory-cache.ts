@@ -19,12 +19,19 @@ export interface MemoryCacheOptions {
   readonly maxKeys?: number;
 }
 
+/**
+ * How long a tombstone bars versions, from the first look-up that meets it, in milliseconds. The change that
+ * set it may have failed, and then no newer version ever comes.
+ */
+const TOMBSTONE_MS = 60_000;
+
 /** What a slot holds: an entry with the digest of its key string, or a tombstone. */
 interface Slot {
   /** Version of the entry, or version below which the tombstone bars all. */
   readonly version: number;
   readonly entry: CacheEntry | undefined;
   readonly digest: string;
+  /** Of a tombstone: when its version ceases to matter; 0 until a look-up has met it. */
   readonly expiresAtMs: number;
   /** Number of the last invalidation of this key; 0 when there was none. */
   readonly sequence: number;
@@ -67,6 +74,7 @@ export class MemoryCache implements ApiKeyCache {
 
   async get(keyId: string, key: string, nowMs: number): Promise<CacheLookup> {
     const slot = this.#slots.get(keyId);
+    if (slot && slot.entry === undefined) this.#age(keyId, slot, nowMs);
     return {
       answer: this.peek(keyId, key, nowMs),
       lease: this.#sequence,
@@ -94,12 +102,22 @@ export class MemoryCache implements ApiKeyCache {
     this.#sequence += 1;
     const slot = this.#slots.get(keyId);
     const sequence = this.#sequence;
+    const barred = Math.max(version, slot?.version ?? 0);
     this.#slots.set(
       keyId,
-      slot !== undefined && slot.version >= version
+      slot?.entry !== undefined && slot.version === barred
         ? { ...slot, sequence }
-        : { version, entry: undefined, digest: "", expiresAtMs: 0, sequence },
+        : { version: barred, entry: undefined, digest: "", expiresAtMs: 0, sequence },
     );
+  }
+
+  /** Lets a tombstone forget its version in time. That it overtakes look-ups before it is not forgotten. */
+  #age(keyId: string, slot: Slot, nowMs: number): void {
+    if (slot.expiresAtMs === 0) {
+      this.#slots.set(keyId, { ...slot, expiresAtMs: nowMs + TOMBSTONE_MS });
+    } else if (slot.expiresAtMs <= nowMs && slot.version > 0) {
+      this.#slots.set(keyId, { ...slot, version: 0 });
+    }
   }
 
   /** Drops everything, and refuses what is still on its way in. */

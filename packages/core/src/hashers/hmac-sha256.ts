@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ApiKeyHasher, HashMatch } from "../ports/hasher.js";
+import { generationOf } from "./generation.js";
 import { requireKnownOptions } from "./known-options.js";
 import { type PepperOption, resolvePeppers } from "./pepper.js";
 
@@ -24,6 +25,10 @@ export class HmacSha256Hasher implements ApiKeyHasher {
   constructor(options: HmacSha256HasherOptions = {}) {
     requireKnownOptions(options, ["pepper"]);
     this.#peppers = resolvePeppers(options.pepper);
+  }
+
+  get generation(): string {
+    return generationOf(this.#peppers[0], "hmac-sha256");
   }
 
   recognizes(hash: string): boolean {

@@ -4,6 +4,7 @@
  * @module hashers
  */
 
+export { generationOf } from "./generation.js";
 export { HmacSha256Hasher, type HmacSha256HasherOptions } from "./hmac-sha256.js";
 export { requireKnownOptions } from "./known-options.js";
 export { type PepperOption, resolvePeppers } from "./pepper.js";

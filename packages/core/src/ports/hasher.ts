@@ -11,6 +11,13 @@ export interface HashMatch {
  * The result of `verify` is safe to test for truth: `false` is the only falsy result and the only refusal.
  */
 export interface ApiKeyHasher {
+  /**
+   * Names what new hashes are made with (the first pepper, the cost) without telling it: another text as soon
+   * as hashes made so far become outdated. A proof of another generation, from a cache that outlives
+   * processes, does not save the hash, which so gets made again. See `generationOf`.
+   * @defaultValue the same for ever
+   */
+  readonly generation?: string | undefined;
   /** Whether `hash` has the form that this hasher makes (its identifier), whatever its parameters. */
   recognizes(hash: string): boolean;
   /** Hashes `secret` under the first pepper. Rejects only when the hash function itself fails. */

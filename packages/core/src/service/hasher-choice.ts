@@ -1,5 +1,6 @@
 import { HasherFailedError, isApiKeyError } from "../errors/index.js";
 import type { ApiKeyHasher, HashMatch } from "../ports/index.js";
+import { fingerprintHash } from "./proof-memo.js";
 
 /**
  * Several hashers as one: the first hashes, the one that recognizes a stored hash verifies it. So a fleet
@@ -8,8 +9,22 @@ import type { ApiKeyHasher, HashMatch } from "../ports/index.js";
 export class HasherChoice {
   readonly #hashers: readonly [ApiKeyHasher, ...ApiKeyHasher[]];
 
+  /** What every proof of this generation begins with. */
+  readonly #mark: string;
+
   constructor(hashers: readonly [ApiKeyHasher, ...ApiKeyHasher[]]) {
     this.#hashers = hashers;
+    this.#mark = `${hashers[0].generation ?? ""}.`;
+  }
+
+  /** Names a stored hash to proofs, which are of use only to those who would make new hashes alike. */
+  proofOf(hash: string): string {
+    return this.#mark + fingerprintHash(hash);
+  }
+
+  /** Whether a proof was made by such a one; if not, the hash may be outdated, and must be computed. */
+  trusts(proof: string): boolean {
+    return proof.startsWith(this.#mark);
   }
 
   /** @throws HasherFailedError when the hash function fails. */

@@ -66,7 +66,6 @@ const scopeList = (isWildcardAllowed: boolean) =>
     v.transform((scopes) => [...new Set(scopes)].sort()),
   );
 
-
 /** A copy, which nobody can set to another time once it has been checked. */
 const time = v.pipe(
   v.custom<Date>(

@@ -11,8 +11,8 @@ import {
 } from "../ports/index.js";
 import type { VerifySource } from "../telemetry/index.js";
 import { Flights } from "./flights.js";
+import type { HasherChoice } from "./hasher-choice.js";
 import type { Invalidations } from "./invalidations.js";
-import { fingerprintHash } from "./proof-memo.js";
 import type { SecretProver } from "./secret-prover.js";
 import type { Counters } from "./stats.js";
 import { UnknownIds } from "./unknown-ids.js";
@@ -34,6 +34,7 @@ export interface RecordFinderParts {
   readonly cacheTtlMs: number;
   readonly consistency: "bounded" | "strict";
   readonly clock: Clock;
+  readonly hasher: HasherChoice;
   readonly prover: SecretProver;
   readonly invalidations: Invalidations;
   readonly counters: Counters;
@@ -84,12 +85,12 @@ export class RecordFinder {
   }
 
   async #findBounded(key: string, parsed: ParsedKey): Promise<Finding> {
-    const { cache, clock, prover, counters } = this.#parts;
+    const { cache, clock, hasher, prover, counters } = this.#parts;
     const { keyId } = parsed;
     const nowMs = clock.now();
     const lookup = await this.#lookUp(keyId, key, nowMs);
     const answer = lookup?.answer;
-    if (answer !== undefined) {
+    if (answer === MISMATCH || (answer !== undefined && hasher.trusts(answer.proof))) {
       const source = cache.reach === "process" ? "memory" : "cache";
       counters[source === "memory" ? "memoryHits" : "cacheHits"] += 1;
       if (answer === MISMATCH) return notFound("wrong_secret", source, false);
@@ -102,7 +103,7 @@ export class RecordFinder {
       if (this.#isToldOfChanges(keyId)) this.#unknownIds.remember(keyId, nowMs, generation);
       return notFound("unknown_key", "repository", false);
     }
-    const proof = fingerprintHash(stored.hash);
+    const proof = hasher.proofOf(stored.hash);
     const digest = this.#digest(key);
     const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
     if (!matches) return notFound("wrong_secret", "repository", hashed);
@@ -113,12 +114,12 @@ export class RecordFinder {
 
   /** Reads the record on every call. A cache that spans the fleet can still save the hash. */
   async #findStrict(key: string, parsed: ParsedKey): Promise<Finding> {
-    const { cache, clock, prover, invalidations } = this.#parts;
+    const { cache, clock, hasher, prover, invalidations } = this.#parts;
     const { keyId } = parsed;
     const nowMs = clock.now();
     const stored = await this.#read(keyId);
     if (stored === undefined) return notFound("unknown_key", "repository", false);
-    const proof = fingerprintHash(stored.hash);
+    const proof = hasher.proofOf(stored.hash);
     const digest = this.#digest(key);
     const asksCache =
       cache.reach === "fleet" &&

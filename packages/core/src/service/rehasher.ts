@@ -1,12 +1,15 @@
+import { LRUCache } from "lru-cache";
 import type { StoredApiKey } from "../domain/index.js";
 import { type RehashMessage, rehashChannel } from "../telemetry/channels.js";
 import type { BackgroundWork } from "./background-work.js";
 import type { Changes } from "./changes.js";
+import type { HasherChoice } from "./hasher-choice.js";
 import type { Issuer } from "./issuer.js";
-import { fingerprintHash, type ProofMemo } from "./proof-memo.js";
+import type { ProofMemo } from "./proof-memo.js";
 
 /** Parts of a {@link Rehasher}. */
 export interface RehasherParts {
+  readonly hasher: HasherChoice;
   readonly issuer: Issuer;
   readonly changes: Changes;
   readonly memo: ProofMemo;
@@ -15,11 +18,18 @@ export interface RehasherParts {
 
 /** Hashes waiting to be made again, with the secrets they are made from; further ones wait for another process. */
 const MAX_WAITING = 1_000;
+/** Keys that {@link Rehasher} knows of. */
+const MAX_REMEMBERED = 10_000;
 
 /** Makes hashes again that matched under an old pepper, cost or algorithm, while the secret is at hand. */
 export class Rehasher {
   readonly #parts: RehasherParts;
   #waiting = 0;
+  /**
+   * Keys whose hash was made again here. One that is outdated once more was made by a process of another
+   * deployment, which prefers its own first pepper: a tug-of-war over a hot key would help nobody.
+   */
+  readonly #replaced = new LRUCache<string, true>({ max: MAX_REMEMBERED });
 
   constructor(parts: RehasherParts) {
     this.#parts = parts;
@@ -27,18 +37,22 @@ export class Rehasher {
 
   /** In the background. What does not come to pass is left to the next process that proves the secret. */
   start(stored: StoredApiKey, secret: string, digest: string): void {
+    if (this.#replaced.has(stored.keyId)) return;
     if (this.#waiting >= MAX_WAITING) report(stored.keyId, "postponed");
     else void this.#parts.background.track(this.#rehash(stored, secret, digest));
   }
 
   /** Never rejects. */
   async #rehash(stored: StoredApiKey, secret: string, digest: string): Promise<void> {
-    const { issuer, changes, memo } = this.#parts;
+    const { hasher, issuer, changes, memo } = this.#parts;
     this.#waiting += 1;
     try {
       const hash = await issuer.hash(secret);
       const replaced = await changes.update(stored, { hash });
-      if (replaced) memo.learn(stored.keyId, digest, fingerprintHash(hash));
+      if (replaced) {
+        this.#replaced.set(stored.keyId, true);
+        memo.learn(stored.keyId, digest, hasher.proofOf(hash));
+      }
       report(stored.keyId, replaced ? "replaced" : "superseded");
     } catch {
       report(stored.keyId, "failed");
