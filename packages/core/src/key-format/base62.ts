@@ -24,12 +24,3 @@ export function encodeBase62(value: number, length: number): string {
   }
   return text;
 }
-
-/** The integer that the base62 characters from `start` on stand for; the inverse of {@link encodeBase62}. */
-export function decodeBase62(text: string, start: number): number {
-  let value = 0;
-  for (let at = start; at < text.length; at += 1) {
-    value = value * 62 + ALPHABET.indexOf(text.charAt(at));
-  }
-  return value;
-}

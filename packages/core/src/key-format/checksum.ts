@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { decodeBase62, encodeBase62 } from "./base62.js";
+import { encodeBase62 } from "./base62.js";
 
 /** Characters that a CRC-32 takes in base62. */
 export const CHECKSUM_LENGTH = 6;
@@ -15,5 +15,5 @@ export function checksum(text: string): string {
 /** Whether the end of `text` is the checksum of what stands before it. */
 export function endsInChecksum(text: string): boolean {
   const end = text.length - CHECKSUM_LENGTH;
-  return decodeBase62(text, end) === crc32(text.slice(0, end));
+  return checksum(text.slice(0, end)) === text.slice(end);
 }
