@@ -1,6 +1,6 @@
-import { hash, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { ConfigurationError } from "../errors/index.js";
+import { createKeyDigest } from "../key-format/key-digest.js";
 import {
   ALL_VERSIONS,
   type ApiKeyCache,
@@ -48,7 +48,7 @@ interface Slot {
 export class MemoryCache implements ApiKeyCache {
   readonly reach = "process";
   readonly #slots: LRUCache<string, Slot>;
-  readonly #digestSecret = randomBytes(32).toString("base64");
+  readonly #digest = createKeyDigest();
   #sequence = 0;
   #evictedSequence = 0;
 
@@ -125,11 +125,6 @@ export class MemoryCache implements ApiKeyCache {
     this.#sequence += 1;
     this.#evictedSequence = this.#sequence;
     this.#slots.clear();
-  }
-
-  /** Never leaves the process: the random secret only keeps a memory dump from being searched by key. */
-  #digest(key: string): string {
-    return hash("sha256", this.#digestSecret + key, "binary");
   }
 }
 

@@ -20,7 +20,7 @@ export class MalformedKeyError extends KeyRefusedError {
   override readonly code = "malformed_key";
 
   constructor() {
-    super("The API key is malformed. Copy the whole key, without spaces or quotes.");
+    super("The API key is malformed. Copy the whole key.");
   }
 }
 
@@ -29,7 +29,7 @@ export class ChecksumMismatchError extends KeyRefusedError {
   override readonly code = "checksum_mismatch";
 
   constructor() {
-    super("The API key has a typo: its checksum does not fit. Copy the whole key again.");
+    super("The API key has a typo: its checksum does not fit. Copy the whole key.");
   }
 }
 
@@ -47,7 +47,7 @@ export class DisabledKeyError extends KeyRefusedError {
   override readonly code = "disabled_key";
 
   constructor() {
-    super("The API key is disabled. Ask its issuer to activate it, or for a new one.");
+    super("The API key is disabled. Ask to activate it, or for a new one.");
   }
 }
 

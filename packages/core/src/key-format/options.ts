@@ -73,10 +73,7 @@ const schema = v.pipe(
     described,
   ),
   v.forward(
-    v.check(
-      ({ prefix, separator }) => !prefix.includes(separator),
-      "must not hold the separator; choose another separator",
-    ),
+    v.check(({ prefix, separator }) => !prefix.includes(separator), "must not hold the separator"),
     ["prefix"],
   ),
 );

@@ -26,6 +26,7 @@ import type {
   RotateOptions,
   UpdateApiKey,
 } from "./requests.js";
+import { delayed } from "./response-delay.js";
 import { requireScopes } from "./scope-requirement.js";
 import type { ApiKeyServiceStats } from "./stats.js";
 import { toRefusalError, type VerifyOptions, type VerifyResult } from "./verify-result.js";
@@ -82,7 +83,8 @@ export class ApiKeyService {
    */
   safeVerifyKey(key: unknown, options?: VerifyOptions): Promise<VerifyResult> {
     const result = this.#verify(key, options);
-    return this.#parts.delay ? this.#parts.delay.after(result) : result;
+    const { minDelayMs, maxDelayMs } = this.#parts.settings;
+    return maxDelayMs > 0 ? delayed(minDelayMs, maxDelayMs, result) : result;
   }
 
   /**
@@ -104,7 +106,7 @@ export class ApiKeyService {
    * @throws ValidationError when `options` are wrong.
    */
   recallKey(key: unknown, options?: VerifyOptions): VerifyResult | undefined {
-    if (this.#closing || this.#parts.delay) return undefined;
+    if (this.#closing || this.#parts.settings.maxDelayMs > 0) return undefined;
     const required = options === undefined ? undefined : requireScopes(options);
     return this.#parts.verifier.recall(key, required);
   }

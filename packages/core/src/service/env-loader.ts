@@ -60,7 +60,7 @@ export class EnvLoader {
       .sort();
     if (names.length === 0) {
       throw new ConfigurationError(
-        `No environment variable begins with ${prefix}. Set one to a key, for instance ${prefix}DEV.`,
+        `No environment variable begins with ${prefix}. Set one, as in ${prefix}DEV.`,
       );
     }
     const byKeyId = new Map<string, string>();

@@ -1,5 +1,6 @@
-import { isApiKeyError, RepositoryUnavailableError } from "../errors/index.js";
+import { RepositoryUnavailableError } from "../errors/index.js";
 import type { ApiKeyRepository } from "../ports/index.js";
+import { guard } from "./guard.js";
 
 /** What a repository must be able to do. */
 export const REPOSITORY_METHODS = [
@@ -20,15 +21,11 @@ export const REPOSITORY_METHODS = [
 export function guardRepository(repository: ApiKeyRepository): ApiKeyRepository {
   const methods = REPOSITORY_METHODS.map((name) => {
     const method = repository[name] as (...args: unknown[]) => Promise<unknown>;
-    return [name, (...args: unknown[]) => guard(() => method.apply(repository, args))];
+    return [
+      name,
+      (...args: unknown[]) =>
+        guard(RepositoryUnavailableError, () => method.apply(repository, args)),
+    ];
   });
   return { shared: repository.shared, ...Object.fromEntries(methods) };
-}
-
-async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw isApiKeyError(cause) ? cause : new RepositoryUnavailableError({ cause });
-  }
 }

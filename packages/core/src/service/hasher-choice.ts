@@ -1,5 +1,6 @@
-import { HasherFailedError, isApiKeyError } from "../errors/index.js";
+import { HasherFailedError } from "../errors/index.js";
 import type { ApiKeyHasher, HashMatch } from "../ports/index.js";
+import { guard } from "./guard.js";
 import { fingerprintHash } from "./proof-memo.js";
 
 /**
@@ -29,12 +30,12 @@ export class HasherChoice {
 
   /** @throws HasherFailedError when the hash function fails. */
   async hash(secret: string): Promise<string> {
-    return guard(() => this.#hashers[0].hash(secret));
+    return guard(HasherFailedError, () => this.#hashers[0].hash(secret));
   }
 
   /** @throws HasherFailedError when the hash function fails, or no hasher recognizes the hash. */
   async verify(hash: string, secret: string): Promise<false | HashMatch> {
-    return guard(async () => {
+    return guard(HasherFailedError, async () => {
       const hasher = this.#hashers.find((candidate) => candidate.recognizes(hash));
       // Not the key's fault: whoever presents it must not be told that it is wrong.
       if (hasher === undefined) {
@@ -46,13 +47,5 @@ export class HasherChoice {
       if (typeof match.outdated !== "boolean") throw new Error("The hasher gave no answer.");
       return { outdated: match.outdated || hasher !== this.#hashers[0] };
     });
-  }
-}
-
-async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw isApiKeyError(cause) ? cause : new HasherFailedError({ cause });
   }
 }

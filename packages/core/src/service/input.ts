@@ -54,7 +54,7 @@ const scope = (isWildcardAllowed: boolean) =>
         SCOPE_PATTERN.test(given) || (isWildcardAllowed && WILDCARD_SCOPE_PATTERN.test(given)),
       isWildcardAllowed
         ? `${SCOPE_RULE}, or * or orders:*`
-        : `${SCOPE_RULE} (for * and orders:* switch on the option \`wildcards\`)`,
+        : `${SCOPE_RULE} (and wildcards are off)`,
     ),
   );
 
@@ -130,7 +130,7 @@ const filterEntries = {
         ignoreCase: v.optional(trueOrFalse),
       }),
     ],
-    `must be text as names are (at most ${MAX_NAME_LENGTH} characters), or { equals, contains, ignoreCase }`,
+    "must be text, or { equals, contains, ignoreCase }",
   ),
   createdBefore: time,
   createdAfter: time,

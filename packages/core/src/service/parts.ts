@@ -13,7 +13,6 @@ import type { ServiceSettings } from "./options.js";
 import { ProofMemo } from "./proof-memo.js";
 import { RecordFinder } from "./record-finder.js";
 import { Rehasher } from "./rehasher.js";
-import { ResponseDelay } from "./response-delay.js";
 import { Rotator } from "./rotator.js";
 import { SecretProver } from "./secret-prover.js";
 import { Counters } from "./stats.js";
@@ -33,7 +32,6 @@ export interface ServiceParts {
   readonly envLoader: EnvLoader;
   readonly invalidations: Invalidations;
   readonly lastUsed: LastUsedTimes | undefined;
-  readonly delay: ResponseDelay | undefined;
   readonly queue: HashQueue;
   readonly counters: Counters;
   /** Calls under way, and work that nobody waits for. */
@@ -43,7 +41,7 @@ export interface ServiceParts {
 
 /** Puts the parts together; who knows whom is said here and nowhere else. */
 export function assemble(settings: ServiceSettings): ServiceParts {
-  const { cache, clock, lastUsedIntervalMs, minDelayMs, maxDelayMs } = settings;
+  const { cache, clock, lastUsedIntervalMs } = settings;
   const counters = new Counters();
   const background = new BackgroundWork();
   const repository = guardRepository(settings.repository);
@@ -76,19 +74,13 @@ export function assemble(settings: ServiceSettings): ServiceParts {
   const verifier = new Verifier({ ...base, finder });
   const unsubscribe = cache.onInvalidation?.((invalidation) => finder.forget(invalidation?.keyId));
   return {
+    ...base,
     settings,
-    repository,
     verifier,
     issuer,
     editor,
     rotator: new Rotator({ ...base, issuer, editor }),
     envLoader: new EnvLoader({ ...base, issuer, editor }),
-    invalidations,
-    lastUsed,
-    delay: maxDelayMs > 0 ? new ResponseDelay(minDelayMs, maxDelayMs) : undefined,
-    queue,
-    counters,
-    background,
     async close() {
       await background.settled();
       unsubscribe?.();

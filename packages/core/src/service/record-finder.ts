@@ -1,7 +1,7 @@
-import { hash, randomBytes } from "node:crypto";
 import type { ApiKey, StoredApiKey } from "../domain/index.js";
 import { toApiKey } from "../domain/snapshot.js";
 import type { ParsedKey } from "../key-format/index.js";
+import { createKeyDigest } from "../key-format/key-digest.js";
 import {
   type ApiKeyCache,
   type ApiKeyRepository,
@@ -49,8 +49,7 @@ export class RecordFinder {
   readonly #findings = new Flights<Finding>();
   readonly #reads = new Flights<StoredApiKey | undefined>();
   readonly #unknownIds = new UnknownIds();
-  /** Keys the digests of this process: they are of no use anywhere else. */
-  readonly #digestSecret = randomBytes(32).toString("base64");
+  readonly #digest = createKeyDigest();
 
   constructor(parts: RecordFinderParts) {
     this.#parts = parts;
@@ -135,10 +134,6 @@ export class RecordFinder {
     const record = toApiKey(stored);
     if (hashed && lookup) await this.#put(key, record, proof, nowMs, lookup);
     return { record, source: "repository", hashed, detail: undefined };
-  }
-
-  #digest(key: string): string {
-    return hash("sha256", this.#digestSecret + key, "binary");
   }
 
   async #lookUp(keyId: string, key: string, nowMs: number): Promise<CacheLookup | undefined> {

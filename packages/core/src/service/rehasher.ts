@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { StoredApiKey } from "../domain/index.js";
 import { type RehashMessage, rehashChannel } from "../telemetry/channels.js";
 import type { BackgroundWork } from "./background-work.js";
@@ -18,8 +17,8 @@ export interface RehasherParts {
 
 /** Hashes waiting to be made again, with the secrets they are made from; further ones wait for another process. */
 const MAX_WAITING = 1_000;
-/** Keys that {@link Rehasher} knows of. */
-const MAX_REMEMBERED = 10_000;
+/** Keys that were made again and are remembered. */
+const MAX_REMEMBERED = 100_000;
 
 /** Makes hashes again that matched under an old pepper, cost or algorithm, while the secret is at hand. */
 export class Rehasher {
@@ -29,7 +28,7 @@ export class Rehasher {
    * Keys whose hash was made again here. One that is outdated once more was made by a process of another
    * deployment, which prefers its own first pepper: a tug-of-war over a hot key would help nobody.
    */
-  readonly #replaced = new LRUCache<string, true>({ max: MAX_REMEMBERED });
+  readonly #replaced = new Set<string>();
 
   constructor(parts: RehasherParts) {
     this.#parts = parts;
@@ -50,7 +49,7 @@ export class Rehasher {
       const hash = await issuer.hash(secret);
       const replaced = await changes.update(stored, { hash });
       if (replaced) {
-        this.#replaced.set(stored.keyId, true);
+        if (this.#replaced.size < MAX_REMEMBERED) this.#replaced.add(stored.keyId);
         memo.learn(stored.keyId, digest, hasher.proofOf(hash));
       }
       report(stored.keyId, replaced ? "replaced" : "superseded");

@@ -19,11 +19,11 @@ const MAX_REMEMBERED = 1_000;
  */
 export function requireScopes(options: VerifyOptions): RequiredScopes {
   if (typeof options !== "object" || options === null) {
-    throw invalid("", "the options must be an object");
+    throw invalid("", "must be an object");
   }
   for (const name in options) {
     if (name !== "scopes" && name !== "anyScope") {
-      throw invalid(name, "no such option; there are scopes and anyScope");
+      throw invalid(name, "no such option");
     }
   }
   const { scopes = NONE, anyScope = NONE } = options;
