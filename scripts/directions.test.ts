@@ -39,6 +39,8 @@ test.each([
   ["packages/repo-prisma/src/x.ts", "@apikey/cache-redis"],
   ["packages/cache-redis/src/x.ts", "@apikey/testing"],
   ["packages/express/src/x.ts", "@apikey/repo-prisma"],
+  ["packages/testing/src/x.ts", "@apikey/express"],
+  ["packages/express/src/x.ts", "../../repo-prisma/src/index.js"],
 ])("%s may not import %s", async (path, specifier) => {
   expect(await lint(path, specifier)).toContain("noRestrictedImports");
 });
@@ -48,6 +50,8 @@ test.each([
   ["packages/core/src/ports/x.ts", "../domain/index.js"],
   ["packages/cache-redis/src/x.ts", "@apikey/core"],
   ["packages/cache-redis/src/x.ts", "@apikey/core/caches"],
+  ["packages/testing/src/x.ts", "@apikey/core"],
+  ["packages/express/src/management/x.ts", "../send.js"],
 ])("%s may import %s", async (path, specifier) => {
   expect(await lint(path, specifier)).not.toContain("noRestrictedImports");
 });
