@@ -24,7 +24,8 @@ import { withoutUndefined } from "../validation/validate.js";
 
 const MAX_METADATA_DEPTH = 32;
 
-const CONTROL = /\p{Cc}/u;
+/** All but NUL, which is told of anyway. */
+const CONTROL = /[^\P{Cc}\0]/u;
 
 const storable = (most: number) =>
   v.pipe(
