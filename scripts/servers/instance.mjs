@@ -8,14 +8,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 const STARTS_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 10_000;
 
-/** Undoes what has been started: servers, also those that are not up yet, and their folders. */
-const undoing = new Set();
+/** How to stop each server that was started, also while it is not up yet. */
+const stops = new Set();
+const folders = new Set();
 let isStopping = false;
 
 /** Stops all servers that this process started, whatever state they are in, and lets none start any more. */
 export async function stopInstances() {
   isStopping = true;
-  await Promise.all([...undoing].map((undo) => undo()));
+  await Promise.all([...stops].map((stop) => stop()));
+  await Promise.all([...folders].map(removeFolder));
 }
 
 /** A port on 127.0.0.1 that nobody listens on. */
@@ -33,10 +35,17 @@ export function freePort() {
 /** A new folder for the data of one server. */
 export async function dataFolder(name) {
   const folder = await mkdtemp(join(tmpdir(), `apikey-${name}-`));
-  undoing.add(() => rm(folder, { recursive: true, force: true }));
+  folders.add(folder);
+  if (isStopping) await removeFolder(folder);
   // Servers that refuse to run as root enter it as another user.
   await chmod(folder, 0o755);
   return folder;
+}
+
+/** Also while a program that fills it (`initdb`) has not ended yet. */
+async function removeFolder(folder) {
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  folders.delete(folder);
 }
 
 /**
@@ -81,10 +90,10 @@ export async function startInstance({
       if (!hasEnded) child.kill("SIGKILL");
       await ended;
     }
-    await rm(folder, { recursive: true, force: true });
-    undoing.delete(stop);
+    stops.delete(stop);
+    await removeFolder(folder);
   };
-  undoing.add(stop);
+  stops.add(stop);
   const deadline = Date.now() + STARTS_WITHIN_MS;
   while (!(await answers(port))) {
     if (hasEnded || Date.now() > deadline) {
