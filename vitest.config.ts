@@ -26,7 +26,13 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], exclude: ["**/*.test.ts"] },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/*.test.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { "packages/core/src/**": { branches: 95 } },
+    },
     projects: [
       ["packages", "packages/*/{src,test}/**/*.test.ts"],
       ["apps", "apps/*/{src,test}/**/*.test.ts"],

@@ -91,7 +91,8 @@ async function runTests() {
         "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${report}`,
-        ...filters,
+        // Of a part of the tests, coverage would tell nothing.
+        ...(filters.length === 0 ? ["--coverage"] : filters),
       ],
       { env: { NO_COLOR: "1", ...servers.env } },
     );

@@ -1,0 +1,23 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+/**
+ * The tests that mutants of the verify path and the cache protocol are tried against: those of core and of its
+ * caches that need no server.
+ */
+const { projects: _, ...test } = base.test ?? {};
+export default mergeConfig(
+  { ...base, test },
+  defineConfig({
+    test: {
+      include: [
+        "packages/core/{src,test}/**/*.test.ts",
+        "packages/testing/test/{memory-cache,in-memory-repository,hmac-sha256-hasher}.test.ts",
+      ],
+      // Reads a source text, which is another one while it is mutated.
+      testNamePattern: "^(?!.*(?:switched off|has teeth))",
+      testTimeout: 60_000,
+      env: { RACE_RUNS: "60" },
+    },
+  }),
+);
