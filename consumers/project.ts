@@ -10,6 +10,8 @@ export interface Kind {
   readonly type: "module" | "commonjs";
   /** Options of the TypeScript compiler; without them the programs are JavaScript and run as they are. */
   readonly typescript?: { readonly module: string; readonly moduleResolution: string };
+  /** Whether declaration files are checked as well, not only what is used of them: it takes long. */
+  readonly checksLibraries?: boolean;
 }
 
 export const KINDS: readonly Kind[] = [
@@ -20,6 +22,7 @@ export const KINDS: readonly Kind[] = [
       name: `ts-${resolution}-${type}`,
       type,
       typescript: { module: resolution, moduleResolution: resolution },
+      checksLibraries: resolution === "nodenext",
     })),
   ),
   {
@@ -81,7 +84,9 @@ export async function prepare(
       isPlainCommonJs ? toRequire(source) : source,
     );
   }
-  if (kind.typescript) await compile(parent, folder, kind.typescript);
+  if (kind.typescript) {
+    await compile(parent, folder, { ...kind.typescript, skipLibCheck: !kind.checksLibraries });
+  }
   return programs.map(({ name }) => join(folder, kind.typescript ? "out" : "", name));
 }
 
@@ -108,7 +113,6 @@ async function compile(parent: string, folder: string, options: object): Promise
         strict: true,
         exactOptionalPropertyTypes: true,
         noUncheckedIndexedAccess: true,
-        skipLibCheck: false,
         esModuleInterop: true,
         types: ["node"],
         outDir: "out",

@@ -9,7 +9,7 @@ export function testDatabase<Client>(
   name: string,
   open: () => Promise<TestDatabase<Client>>,
   over: (client: Client, model: Naming) => ApiKeyRepository,
-  connections: 1 | 2 = 2,
+  { connections = 2, exactNumbers = true }: { connections?: 1 | 2; exactNumbers?: boolean } = {},
 ): void {
   for (const model of ["apiKey", "serviceToken"] as const) {
     let database: TestDatabase<Client>;
@@ -19,6 +19,7 @@ export function testDatabase<Client>(
         return over(database.client, model);
       },
       ...(connections === 2 ? { makeAnother: () => over(database.connect(), model) } : {}),
+      exactNumbers,
       close: () => database.close(),
       searches: 40,
     });
