@@ -3,15 +3,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { endChildren, pnpm } from "./pnpm.mjs";
 import { provideServers } from "./servers/index.mjs";
 import { stopInstances } from "./servers/instance.mjs";
 
 const filters = process.argv.slice(2);
-
-/** For children to end after a signal. */
-const ENDS_WITHIN_MS = 10_000;
 
 /** Checks beside the tests, in the order they run. */
 const GATES = [
@@ -30,8 +26,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
     if (isStopping) return;
     isStopping = true;
-    // Ctrl-C reaches the children by itself, a signal to this process alone does not.
-    await Promise.race([endChildren(), sleep(ENDS_WITHIN_MS)]);
+    await endChildren();
     await stopInstances();
     process.exit(1);
   });
@@ -66,14 +61,15 @@ async function prepare() {
 
 async function mustPass(step, args) {
   console.log(step);
-  if ((await pnpm(args, { isQuiet: true })) !== 0) throw new Error(`${step} failed.`);
+  if ((await pnpm(args, { isQuiet: true, isEndable: true })) !== 0)
+    throw new Error(`${step} failed.`);
 }
 
 async function passGates() {
   const results = [];
   for (const [name, args] of GATES) {
     console.log(`Checking ${name}`);
-    results.push({ name, passed: (await pnpm(args, { isQuiet: true })) === 0 });
+    results.push({ name, passed: (await pnpm(args, { isQuiet: true, isEndable: true })) === 0 });
   }
   return results;
 }
@@ -94,7 +90,7 @@ async function runTests() {
         // Of a part of the tests, coverage would tell nothing.
         ...(filters.length === 0 ? ["--coverage"] : filters),
       ],
-      { env: { NO_COLOR: "1", ...servers.env } },
+      { isEndable: true, env: { NO_COLOR: "1", ...servers.env } },
     );
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } =
       JSON.parse(await readFile(report, "utf8"));
