@@ -70,6 +70,7 @@ describe("create", () => {
     ["expiresAt", { name: "n", expiresAt: new Date(8.64e15) }],
     ["metadata", { name: "n", metadata: { a: Number.NaN } }],
     ["metadata", { name: "n", metadata: { a: "\0" } }],
+    ["metadata", { name: "n", metadata: JSON.parse('{"a":[{"__proto__":null}]}') }],
     ["metadata", { name: "n", metadata: { a: "x".repeat(20_000) } }],
     ["metadata", { name: "n", metadata: circular() }],
     ["isActive", { name: "n", isActive: 1 }],

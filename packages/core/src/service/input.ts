@@ -83,7 +83,7 @@ const metadata = v.pipe(
       isPlainObject(value) &&
       isJson(value, 0) &&
       JSON.stringify(value).length <= MAX_METADATA_LENGTH,
-    `must be a JSON object of at most ${MAX_METADATA_LENGTH} characters and ${MAX_METADATA_DEPTH} levels, without NUL`,
+    `must be a JSON object of at most ${MAX_METADATA_LENGTH} characters and ${MAX_METADATA_DEPTH} levels, without NUL or __proto__`,
   ),
   v.transform((value): JsonObject => JSON.parse(JSON.stringify(value))),
 );
@@ -206,5 +206,7 @@ function isJson(value: unknown, depth: number): value is JsonValue {
   if (typeof value === "boolean" || value === null) return true;
   // A copy of a list has no holes, which `every` would pass over.
   if (Array.isArray(value)) return areJson([...value]);
-  return isPlainObject(value) && areJson(Object.entries(value).flat());
+  // Drivers drop fields of that name, or fail at them.
+  const isSafe = isPlainObject(value) && !Object.hasOwn(value, "__proto__");
+  return isSafe && areJson(Object.entries(value).flat());
 }

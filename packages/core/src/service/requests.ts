@@ -10,7 +10,7 @@ export interface CreateApiKey {
   readonly ownerId?: string | null | undefined;
   /** At most 100 scopes: lower-case segments joined by colons, as in `orders:read`. @defaultValue none */
   readonly scopes?: readonly string[] | undefined;
-  /** A JSON object of at most 16 384 characters as text. @defaultValue `{}` */
+  /** A JSON object of at most 16 384 characters as text, without fields called `__proto__`. @defaultValue `{}` */
   readonly metadata?: JsonObject | undefined;
   /** @defaultValue `true` */
   readonly isActive?: boolean | undefined;
