@@ -650,11 +650,13 @@ const anyMetadata = fc
       JSON.parse(JSON.stringify(metadata).replaceAll('"__proto__":', '"proto":')),
   );
 
-/** With numbers of 15 digits, which any binary64 keeps in decimal. */
+/** With numbers of 15 digits, which any binary64 keeps in decimal; the greatest ones would round to infinity. */
 function withShortNumbers(metadata: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(metadata), (_, value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(15)) : value,
-  );
+  return JSON.parse(JSON.stringify(metadata), (_, value: unknown) => {
+    if (typeof value !== "number") return value;
+    const short = Number(value.toPrecision(15));
+    return Number.isFinite(short) ? short : 0;
+  });
 }
 
 function withoutNul(text: string): string {
