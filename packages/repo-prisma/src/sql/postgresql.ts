@@ -35,8 +35,17 @@ export const postgresql: Dialect = {
       [idName]: of,
       [timeName]: at.toISOString().slice(0, -1),
     }));
-    return sql`UPDATE ${name} AS "key" SET ${lastUsedAt} = "use".${lastUsedAt}
-      FROM jsonb_populate_recordset(NULL::${name}, ${JSON.stringify(rows)}::jsonb) AS "use"
+    // Locks in the order of ids before it updates in any: batches of two processes wait for each other, and
+    // never both.
+    return sql`WITH "use" AS MATERIALIZED (
+        SELECT ${id}, ${lastUsedAt}
+        FROM jsonb_populate_recordset(NULL::${name}, ${JSON.stringify(rows)}::jsonb)
+      ), "locked" AS MATERIALIZED (
+        SELECT ${id} FROM ${name} WHERE ${id} IN (SELECT ${id} FROM "use")
+        ORDER BY ${id} FOR NO KEY UPDATE
+      )
+      UPDATE ${name} AS "key" SET ${lastUsedAt} = "use".${lastUsedAt}
+      FROM "use" JOIN "locked" ON "locked".${id} = "use".${id}
       WHERE "key".${id} = "use".${id}
         AND ("key".${lastUsedAt} IS NULL OR "key".${lastUsedAt} < "use".${lastUsedAt})`;
   },
