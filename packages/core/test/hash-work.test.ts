@@ -107,6 +107,41 @@ describe("hash work", () => {
     await Promise.all([...flood, ...honest]);
   });
 
+  test("that would be refused costs no read, and spares keys that need none", async () => {
+    const { hasher, held, releaseAll } = heldHasher();
+    const repository = new InMemoryApiKeyRepository();
+    const options = { repository, hasher, hashing: { concurrency: 1, queueLimit: 5 } };
+    const { service, repository: seen } = countedService(options);
+    const proven = await service.create({ name: "proven" });
+    const proof = service.verifyKey(proven.key);
+    await turn();
+    await releaseAll();
+    await proof;
+    const unproven = (await new ApiKeyService(options).create({ name: "unproven" })).key;
+    const flooded = (await new ApiKeyService(options).create({ name: "flooded" })).apiKey;
+    const first = wrongSecrets(service, flooded.keyId, 6).map((key) => service.safeVerifyKey(key));
+    await turn();
+    expect(service.stats()).toMatchObject({ hashesRunning: 1, hashesWaiting: 5 });
+
+    const readsBefore = seen.calls.findByKeyId;
+    for (const key of wrongSecrets(service, flooded.keyId, 20)) {
+      await expect(service.safeVerifyKey(key)).rejects.toMatchObject({ code: "overloaded" });
+    }
+    expect(seen.calls.findByKeyId).toBe(readsBefore);
+    expect((await service.safeVerifyKey(proven.key)).ok).toBe(true);
+    const [wrong = ""] = wrongSecrets(service, proven.apiKey.keyId, 1);
+    expect(await service.safeVerifyKey(wrong)).toMatchObject({ ok: false, code: "invalid_key" });
+
+    const honest = service.safeVerifyKey(unproven);
+    await turn();
+    expect(held).toHaveLength(1);
+    await releaseAll();
+    expect((await honest).ok).toBe(true);
+    const outcomes = await Promise.allSettled(first);
+    // One gave way to the honest caller.
+    expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
+  });
+
   test("of new keys waits as long as it takes, and starves nobody", async () => {
     const { service } = countedService({ hashing: { concurrency: 1, queueLimit: 1 } });
     const made = await Promise.all(

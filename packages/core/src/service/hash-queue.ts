@@ -45,7 +45,15 @@ export class HashQueue {
     return this.run(PATIENT, work);
   }
 
-  /** @throws OverloadedError when the queue is full and this key id has the most work waiting. */
+  /**
+   * For asking before anything else is spent on work that would be refused.
+   * @throws OverloadedError when the queue is full and this key id has the most work waiting.
+   */
+  admit(keyId: string): void {
+    if (this.#running >= this.#concurrency) this.#queueToCut(keyId);
+  }
+
+  /** @throws OverloadedError as {@link admit} does, also later, when another key id needs the room. */
   async run<Result>(keyId: string, work: () => Promise<Result>): Promise<Result> {
     if (this.#running >= this.#concurrency) await this.#turn(keyId);
     else this.#running += 1;
@@ -60,23 +68,23 @@ export class HashQueue {
   }
 
   #turn(keyId: string): Promise<void> {
-    const isPatient = keyId === PATIENT;
-    if (!isPatient && this.#refusableCount >= this.#limit && !this.#makeRoom(keyId)) {
-      return Promise.reject(this.#overloaded());
+    if (keyId !== PATIENT) {
+      const longest = this.#queueToCut(keyId);
+      if (longest) longest.pop()?.drop();
+      else this.#refusableCount += 1;
     }
     return new Promise((resolve, reject) => {
       const waiting = { start: resolve, drop: () => reject(this.#overloaded()) };
       const queue = this.#waiting.get(keyId);
       if (queue) queue.push(waiting);
       else this.#waiting.set(keyId, [waiting]);
-      if (!isPatient) this.#refusableCount += 1;
     });
   }
 
   #startNext(): void {
-    const next = this.#waiting.entries().next();
-    if (next.done || this.#running >= this.#concurrency) return;
-    const [keyId, queue] = next.value;
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    const [keyId, queue] = next;
     this.#waiting.delete(keyId);
     const first = queue.shift();
     if (queue.length > 0) this.#waiting.set(keyId, queue);
@@ -85,16 +93,22 @@ export class HashQueue {
     first?.start();
   }
 
-  /** Drops the newest work of the key id with the most, unless that is the newcomer's own. */
-  #makeRoom(keyId: string): boolean {
-    let longest = this.#waiting.get(keyId) ?? [];
+  /**
+   * The queue that has to give way to one more of this key id: the longest. `undefined` while there is room.
+   * @throws OverloadedError when the longest would be its own.
+   */
+  #queueToCut(keyId: string): Waiting[] | undefined {
+    if (this.#refusableCount < this.#limit) return undefined;
+    let length = (this.#waiting.get(keyId)?.length ?? 0) + 1;
+    let longest: Waiting[] | undefined;
     for (const [other, queue] of this.#waiting) {
-      if (other !== PATIENT && queue.length > longest.length + 1) longest = queue;
+      if (other !== PATIENT && queue.length > length) {
+        longest = queue;
+        length = queue.length;
+      }
     }
-    if (longest === this.#waiting.get(keyId) || longest.length === 0) return false;
-    longest.pop()?.drop();
-    this.#refusableCount -= 1;
-    return true;
+    if (longest === undefined) throw this.#overloaded();
+    return longest;
   }
 
   #overloaded(): OverloadedError {

@@ -19,7 +19,7 @@ import {
 } from "../domain/scopes.js";
 import { KeyNotFoundError } from "../errors/index.js";
 import { invalid } from "../errors/request-errors.js";
-import { described, integer, oneOf, text, trueOrFalse } from "../validation/schemas.js";
+import { integer, objectMessage, oneOf, text, trueOrFalse } from "../validation/schemas.js";
 import { withoutUndefined } from "../validation/validate.js";
 
 const MAX_METADATA_DEPTH = 32;
@@ -103,9 +103,9 @@ export function changeSchemas(isWildcardAllowed: boolean) {
   return {
     create: v.strictObject(
       { name, ...v.partial(v.object(others)).entries, key: v.optional(text) },
-      described,
+      objectMessage,
     ),
-    update: v.strictObject(v.partial(v.object(fields)).entries, described),
+    update: v.strictObject(v.partial(v.object(fields)).entries, objectMessage),
     loadEnv: v.strictObject(
       {
         prefix: v.pipe(text, v.minLength(1, "must not be empty")),
@@ -114,7 +114,7 @@ export function changeSchemas(isWildcardAllowed: boolean) {
         scopes: v.optional(fields.scopes),
         ownerId: v.optional(ownerId),
       },
-      described,
+      objectMessage,
     ),
   };
 }
@@ -145,7 +145,7 @@ const filterEntries = {
 };
 
 export const filterSchema = v.pipe(
-  v.strictObject(v.partial(v.object(filterEntries)).entries, described),
+  v.strictObject(v.partial(v.object(filterEntries)).entries, objectMessage),
   v.transform(withoutUndefined),
 );
 
@@ -159,7 +159,7 @@ export const findSchema = v.pipe(
       offset: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
       after: v.optional(storable(MAX_CURSOR_LENGTH)),
     },
-    described,
+    objectMessage,
   ),
   v.forward(
     v.check(
@@ -172,7 +172,7 @@ export const findSchema = v.pipe(
 
 const ifVersion = v.optional(integer(1, Number.MAX_SAFE_INTEGER));
 
-export const updateOptionsSchema = v.strictObject({ ifVersion }, described);
+export const updateOptionsSchema = v.strictObject({ ifVersion }, objectMessage);
 
 export const rotateSchema = v.strictObject(
   {
@@ -180,7 +180,7 @@ export const rotateSchema = v.strictObject(
     expiresAt: v.optional(v.nullable(time)),
     ifVersion,
   },
-  described,
+  objectMessage,
 );
 
 /**

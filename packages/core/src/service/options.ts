@@ -12,7 +12,7 @@ import {
   systemClock,
   systemRandom,
 } from "../ports/index.js";
-import { described, integer, oneOf, trueOrFalse } from "../validation/schemas.js";
+import { integer, objectMessage, oneOf, trueOrFalse } from "../validation/schemas.js";
 import { configure } from "../validation/validate.js";
 import { REPOSITORY_METHODS } from "./guarded-repository.js";
 
@@ -125,7 +125,7 @@ const schema = v.strictObject(
           concurrency: v.optional(integer(1, 1_024), availableParallelism),
           queueLimit: v.optional(integer(0, 100_000), 256),
         },
-        described,
+        objectMessage,
       ),
       {},
     ),
@@ -138,7 +138,7 @@ const schema = v.strictObject(
       () => systemRandom,
     ),
   },
-  described,
+  objectMessage,
 );
 
 /** @throws ConfigurationError that names the option and what it may be. */
@@ -167,7 +167,7 @@ function consistency(options: ApiKeyServiceOptions, cache: ApiKeyCache): "bounde
   const isSafe = cache.reach === "fleet" || !options.repository.shared;
   if (options.consistency === "bounded" && !isSafe && options.cacheTtlMs === undefined) {
     throw new ConfigurationError(
-      'consistency: "bounded" needs cacheTtlMs here: for so long keys that other processes revoke would work. Or use a shared cache.',
+      'consistency: "bounded" needs cacheTtlMs here, for which keys revoked elsewhere may work; or a shared cache.',
     );
   }
   return options.consistency ?? (isSafe ? "bounded" : "strict");

@@ -35,6 +35,11 @@ export class ProofMemo {
     return proof?.fingerprint === fingerprint ? proof.digest === digest : undefined;
   }
 
+  /** Whether a key string of this key id is known, of whichever stored hash. */
+  has(keyId: string): boolean {
+    return this.#proofs.has(keyId);
+  }
+
   /** Whether the key string of this stored hash is known: it has but one, so there is nothing to learn. */
   knows(keyId: string, fingerprint: string): boolean {
     return this.#proofs.get(keyId)?.fingerprint === fingerprint;

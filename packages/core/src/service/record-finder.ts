@@ -96,19 +96,14 @@ export class RecordFinder {
       prover.learn(answer.record.keyId, answer.proof, () => this.#digest(key));
       return { record: answer.record, source, hashed: false, detail: undefined };
     }
+    prover.admit(keyId);
     const { generation } = this.#unknownIds;
     const stored = await this.#read(keyId);
     if (stored === undefined) {
       if (this.#isToldOfChanges(keyId)) this.#unknownIds.remember(keyId, nowMs, generation);
       return notFound("unknown_key", "repository", false);
     }
-    const proof = hasher.proofOf(stored.hash);
-    const digest = this.#digest(key);
-    const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
-    if (!matches) return notFound("wrong_secret", "repository", hashed);
-    const record = toApiKey(stored);
-    if (lookup) await this.#put(key, record, proof, nowMs, lookup);
-    return { record, source: "repository", hashed, detail: undefined };
+    return this.#prove(key, parsed, stored, nowMs, lookup);
   }
 
   /** Reads the record on every call. A cache that spans the fleet can still save the hash. */
@@ -119,20 +114,29 @@ export class RecordFinder {
     const stored = await this.#read(keyId);
     if (stored === undefined) return notFound("unknown_key", "repository", false);
     const proof = hasher.proofOf(stored.hash);
-    const digest = this.#digest(key);
     const asksCache =
-      cache.reach === "fleet" &&
-      prover.recall(keyId, digest, proof) === undefined &&
-      !invalidations.isPending(keyId);
+      cache.reach === "fleet" && !prover.knows(keyId, proof) && !invalidations.isPending(keyId);
     const lookup = asksCache ? await this.#lookUp(keyId, key, nowMs) : undefined;
     const answer = lookup?.answer;
-    if (answer !== undefined && answer !== MISMATCH && answer.proof === proof) {
-      prover.learn(stored.keyId, proof, () => digest);
-    }
-    const { matches, hashed } = await prover.prove(stored, parsed.secret, digest, proof);
+    const isProven = answer !== undefined && answer !== MISMATCH && answer.proof === proof;
+    if (isProven) prover.learn(stored.keyId, proof, () => this.#digest(key));
+    return this.#prove(key, parsed, stored, nowMs, isProven ? undefined : lookup);
+  }
+
+  /** Proves the secret against the record that was read, and lets the cache know when it was looked up. */
+  async #prove(
+    key: string,
+    { secret }: ParsedKey,
+    stored: StoredApiKey,
+    nowMs: number,
+    lookup: CacheLookup | undefined,
+  ): Promise<Finding> {
+    const { hasher, prover } = this.#parts;
+    const proof = hasher.proofOf(stored.hash);
+    const { matches, hashed } = await prover.prove(stored, secret, this.#digest(key), proof);
     if (!matches) return notFound("wrong_secret", "repository", hashed);
     const record = toApiKey(stored);
-    if (hashed && lookup) await this.#put(key, record, proof, nowMs, lookup);
+    if (lookup) await this.#put(key, record, proof, nowMs, lookup);
     return { record, source: "repository", hashed, detail: undefined };
   }
 

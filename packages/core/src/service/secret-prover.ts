@@ -24,9 +24,9 @@ export class SecretProver {
     this.#parts = parts;
   }
 
-  /** Whether the secret matches, from memory alone; `undefined` when that takes a hash. */
-  recall(keyId: string, digest: string, fingerprint: string): boolean | undefined {
-    return this.#parts.memo.recall(keyId, digest, fingerprint);
+  /** Whether every secret can be judged against this stored hash without computing one. */
+  knows(keyId: string, fingerprint: string): boolean {
+    return this.#parts.memo.knows(keyId, fingerprint);
   }
 
   /** Learns from a cache that the key string of `digest()` matched the stored hash. */
@@ -35,13 +35,21 @@ export class SecretProver {
     if (!memo.knows(keyId, fingerprint)) memo.learn(keyId, digest(), fingerprint);
   }
 
+  /**
+   * For asking before the record is read: a flood of secrets that nobody will try is to cost little.
+   * @throws OverloadedError when a hash for this key would be refused now, and may be needed.
+   */
+  admit(keyId: string): void {
+    if (!this.#parts.memo.has(keyId)) this.#parts.queue.admit(keyId);
+  }
+
   async prove(
     stored: StoredApiKey,
     secret: string,
     digest: string,
     fingerprint: string,
   ): Promise<{ matches: boolean; hashed: boolean }> {
-    const known = this.recall(stored.keyId, digest, fingerprint);
+    const known = this.#parts.memo.recall(stored.keyId, digest, fingerprint);
     if (known !== undefined) return { matches: known, hashed: false };
     // The result depends on nothing but the two texts in the flight's name: it may always be shared.
     const matches = await this.#flights.join(stored.keyId, digest + fingerprint, true, () =>
