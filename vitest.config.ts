@@ -6,7 +6,7 @@ const source = (name: string) =>
 
 /** Tests run against the sources, so that a failing line is a line of TypeScript in this repository. */
 const alias = [
-  ...["caches", "hashers", "http", "repositories"].map((folder) => ({
+  ...["caches", "hashers", "http", "repositories", "validation"].map((folder) => ({
     find: new RegExp(`^@apikey/core/${folder}$`),
     replacement: source("core").replace("index.ts", `${folder}/index.ts`),
   })),

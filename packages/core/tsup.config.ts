@@ -7,6 +7,7 @@ export default defineConfig({
     hashers: "src/hashers/index.ts",
     http: "src/http/index.ts",
     repositories: "src/repositories/index.ts",
+    validation: "src/validation/index.ts",
   },
   // One copy of the error classes, whichever entry they are reached by.
   splitting: true,

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "@apikey/core";
 import { type PepperOption, resolvePeppers } from "@apikey/core/hashers";
+import { configure, integer, objectMessage } from "@apikey/core/validation";
 import type { RedisOptions } from "ioredis";
 import * as v from "valibot";
 import type { RedisClient } from "./redis-client.js";
@@ -45,19 +45,6 @@ export interface RedisCacheSettings {
   readonly breaker: { readonly failures: number; readonly openMs: number };
 }
 
-const integer = (least: number, most: number) => {
-  const rule = `must be an integer from ${least} to ${most}`;
-  return v.pipe(
-    v.number(rule),
-    v.check((value) => Number.isInteger(value) && value >= least && value <= most, rule),
-  );
-};
-
-const unknownOption = (issue: v.StrictObjectIssue): string => {
-  if (issue.expected === "never") return "no such option";
-  return issue.path ? "is required" : "must be an object";
-};
-
 const schema = v.strictObject(
   {
     redis: v.custom<RedisCacheOptions["redis"]>(
@@ -94,23 +81,16 @@ const schema = v.strictObject(
           failures: v.optional(integer(1, 1_000), 5),
           openMs: v.optional(integer(1, 600_000), 1_000),
         },
-        unknownOption,
+        objectMessage,
       ),
       {},
     ),
   },
-  unknownOption,
+  objectMessage,
 );
 
 /** @throws ConfigurationError that names each option and its rule. */
 export function resolveOptions(options: RedisCacheOptions): RedisCacheSettings {
-  const result = v.safeParse(schema, options);
-  if (!result.success) {
-    const lines = result.issues.map(
-      (issue) => `${v.getDotPath(issue) ?? "options"}: ${issue.message}.`,
-    );
-    throw new ConfigurationError(lines.join(" "));
-  }
-  const { redis: _, secret, ...settings } = result.output;
+  const { redis: _, secret, ...settings } = configure(schema, options);
   return { ...settings, secrets: resolvePeppers(secret) };
 }

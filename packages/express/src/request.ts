@@ -25,5 +25,6 @@ export function apiKeyOf(req: Express.Request): ApiKey {
 /** What core reads of a request. Raw headers show repeated ones, which `headers` hides. */
 export function toHttpRequest(req: IncomingMessage): HttpRequest {
   // Some serverless adapters build requests without raw headers.
-  return { headers: req.rawHeaders.length > 0 ? req.rawHeaders : req.headers, url: req.url };
+  const raw: string[] | undefined = req.rawHeaders;
+  return { headers: raw?.length ? raw : req.headers, url: req.url };
 }

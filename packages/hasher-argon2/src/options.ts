@@ -1,5 +1,6 @@
 import { ConfigurationError } from "@apikey/core";
-import { type PepperOption, requireKnownOptions } from "@apikey/core/hashers";
+import type { PepperOption } from "@apikey/core/hashers";
+import { requireKnownOptions } from "@apikey/core/validation";
 
 /** Options of {@link Argon2Hasher}. */
 export interface Argon2HasherOptions {

@@ -1,12 +1,8 @@
 import { createHmac } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type ApiKeyHasher, ConfigurationError, type HashMatch } from "@apikey/core";
-import {
-  generationOf,
-  type PepperOption,
-  requireKnownOptions,
-  resolvePeppers,
-} from "@apikey/core/hashers";
+import { generationOf, type PepperOption, resolvePeppers } from "@apikey/core/hashers";
+import { requireKnownOptions } from "@apikey/core/validation";
 import { WorkerPool } from "./worker-pool.js";
 
 /** Options of {@link BcryptHasher}. */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "@apikey/core";
+import { configure, integer, objectMessage } from "@apikey/core/validation";
 import * as v from "valibot";
 import { COLUMN_NAMES, type Column } from "./columns.js";
 
@@ -42,20 +42,13 @@ const name = v.pipe(
   v.check((text) => text.length > 0 && text.length <= 128 && !text.includes("\0"), NAME_RULE),
 );
 
-const unknownOption = (issue: v.StrictObjectIssue): string =>
-  issue.expected === "never" ? "no such option" : "must be an object";
-
-const TIMEOUT_RULE = "must be an integer from 1 to 600000, or false";
-
 const schema = v.strictObject(
   {
     model: v.optional(name, "apiKey"),
     timeoutMs: v.optional(
-      v.custom<number | false>(
-        (value) =>
-          value === false ||
-          (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 600_000),
-        TIMEOUT_RULE,
+      v.union(
+        [v.literal(false), integer(1, 600_000)],
+        "must be an integer from 1 to 600000, or false",
       ),
       10_000,
     ),
@@ -65,19 +58,14 @@ const schema = v.strictObject(
     columns: v.optional(
       v.strictObject(
         Object.fromEntries(COLUMN_NAMES.map((column) => [column, v.optional(name)])),
-        unknownOption,
+        objectMessage,
       ),
     ),
   },
-  unknownOption,
+  objectMessage,
 );
 
 /** @throws ConfigurationError that names each option and its rule. */
 export function resolveOptions(options: PrismaApiKeyRepositoryOptions): RepositorySettings {
-  const result = v.safeParse(schema, options);
-  if (result.success) return result.output as RepositorySettings;
-  const lines = result.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? "options"}: ${issue.message}.`,
-  );
-  throw new ConfigurationError(lines.join(" "));
+  return configure(schema, options) as RepositorySettings;
 }

@@ -53,8 +53,8 @@ describe("options", () => {
   test.each([
     [{ timeoutMs: 0 }, /timeoutMs/],
     [{ provider: "oracle" }, /provider: must be one of sqlite, postgresql, mysql/],
-    [{ modle: "apiKey" }, /no such option/],
-    [{ columns: { keyID: "key_id" } }, /no such option/],
+    [{ modle: "apiKey" }, /is not known/],
+    [{ columns: { keyID: "key_id" } }, /is not known/],
   ])("%j are refused with a message that names the option", (options, message) => {
     expect(() => new PrismaApiKeyRepository(prisma, options as never)).toThrow(message);
   });

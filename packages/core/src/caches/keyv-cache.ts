@@ -9,7 +9,7 @@ import {
   type CacheLookup,
   MISMATCH,
 } from "../ports/index.js";
-import { described, integer, trueOrFalse } from "../validation/schemas.js";
+import { integer, objectMessage, trueOrFalse } from "../validation/schemas.js";
 import { configure } from "../validation/validate.js";
 import { SlotSeal } from "./slot-seal.js";
 
@@ -51,7 +51,7 @@ const schema = v.strictObject(
     ),
     maxTtlMs: v.optional(integer(1, 86_400_000), 300_000),
   },
-  described,
+  objectMessage,
 );
 
 /** What a generation slot holds: a name that no other has, and the version below which all is barred. */

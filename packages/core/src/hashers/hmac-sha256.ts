@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ApiKeyHasher, HashMatch } from "../ports/hasher.js";
+import { requireKnownOptions } from "../validation/known-options.js";
 import { generationOf } from "./generation.js";
-import { requireKnownOptions } from "./known-options.js";
 import { type PepperOption, resolvePeppers } from "./pepper.js";
 
 /** Options of {@link HmacSha256Hasher}. */

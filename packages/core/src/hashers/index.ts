@@ -6,6 +6,5 @@
 
 export { generationOf } from "./generation.js";
 export { HmacSha256Hasher, type HmacSha256HasherOptions } from "./hmac-sha256.js";
-export { requireKnownOptions } from "./known-options.js";
 export { type PepperOption, resolvePeppers } from "./pepper.js";
 export { PEPPER_VARIABLE } from "./pepper-variable.js";

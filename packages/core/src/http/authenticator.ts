@@ -2,6 +2,7 @@ import { ConfigurationError, isApiKeyError, type RefusalCode } from "../errors/i
 import type { ApiKeyService, VerifyOptions, VerifyResult } from "../service/index.js";
 import { requireScopes } from "../service/scope-requirement.js";
 import { type AcceptedKey, toRefusalError } from "../service/verify-result.js";
+import { requireKnownOptions } from "../validation/known-options.js";
 import { answerOf, answerTo, type HttpAnswer } from "./answer.js";
 import { challenge, requireRealm } from "./challenge.js";
 import { type CredentialOptions, type HttpRequest, readCredential } from "./credential.js";
@@ -135,10 +136,7 @@ function resolve(service: KeyVerifier, options: AuthenticatorOptions) {
       "service: is missing; give the ApiKeyService that verifies the keys.",
     );
   }
-  for (const name of Object.keys(options)) {
-    if (OPTION_NAMES.includes(name)) continue;
-    throw new ConfigurationError(`${name}: no such option; there are ${OPTION_NAMES.join(", ")}.`);
-  }
+  requireKnownOptions(options, OPTION_NAMES);
   const { optional = false, realm = "api", header = "X-API-Key", queryParameter } = options;
   if (typeof optional !== "boolean") {
     throw new ConfigurationError("optional: must be true or false.");

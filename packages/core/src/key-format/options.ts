@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { described, integer, oneOf } from "../validation/schemas.js";
+import { integer, objectMessage, oneOf } from "../validation/schemas.js";
 import { configure } from "../validation/validate.js";
 
 /** How key strings are spelled: `{prefix}{separator}{keyId}{separator}{secret}`. */
@@ -70,7 +70,7 @@ const schema = v.pipe(
       ),
       checksum: v.optional(oneOf(["required", "lenient"]), "lenient"),
     },
-    described,
+    objectMessage,
   ),
   v.forward(
     v.check(({ prefix, separator }) => !prefix.includes(separator), "must not hold the separator"),

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 
-/** Message of an object schema: for a name too many, a name too few, or no object at all. */
-export const described = (issue: v.StrictObjectIssue): string => {
+/** Message of a `v.strictObject`: for a name too many, a name too few, or no object at all. */
+export const objectMessage = (issue: v.StrictObjectIssue): string => {
   if (issue.expected === "never") return "is not known";
   return issue.path ? "is required" : "must be an object";
 };
 
-/** An integer from `least` to `most`. */
+/** Schema of an integer from `least` to `most`, with one message whatever is wrong. */
 export const integer = (least: number, most: number) => {
   const rule = `must be an integer from ${least} to ${most}`;
   return v.pipe(

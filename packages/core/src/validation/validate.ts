@@ -15,7 +15,7 @@ export function validate<Schema extends v.GenericSchema<unknown, object>>(
 }
 
 /**
- * What `schema` makes of the options of a part.
+ * What `schema` makes of the options of a part: the options with defaults filled in.
  * @param path What stands before the names of the options in messages.
  * @throws ConfigurationError that names each option and its rule.
  */

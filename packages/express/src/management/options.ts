@@ -1,5 +1,6 @@
 import { ConfigurationError } from "@apikey/core";
 import type { AuthenticatorOptions } from "@apikey/core/http";
+import { requireKnownOptions } from "@apikey/core/validation";
 import type { Request } from "express";
 import type { ManagedService, OperationName } from "./operation.js";
 import { operations } from "./operations/index.js";
@@ -58,10 +59,7 @@ export function requireOptions(service: ManagedService, options: ApiKeyRouterOpt
   }
   const { authorize, owner, grantableScopes, openapi, bodyLimitBytes, onError } = options ?? {};
   requireAuthorize(authorize);
-  for (const name of Object.keys(options)) {
-    if (OPTION_NAMES.includes(name)) continue;
-    throw new ConfigurationError(`${name}: no such option; there are ${OPTION_NAMES.join(", ")}.`);
-  }
+  requireKnownOptions(options, OPTION_NAMES);
   requireFunction("owner", owner);
   requireFunction("onError", onError);
   requireGrantable(owner !== undefined, grantableScopes);

@@ -13,21 +13,15 @@ import {
   MAX_PAGE_SIZE,
   MAX_SCOPES,
 } from "@apikey/core/http";
+import { objectMessage } from "@apikey/core/validation";
 import * as v from "valibot";
 
 // What callers send, as JSON. Each schema validates and documents; what depends on the state of keys or on
 // the settings of the service (wildcard scopes, times to come) is judged by the service.
 
-const objectMessage =
-  (unknownKey: string) =>
-  (issue: v.StrictObjectIssue): string => {
-    if (issue.expected === "never") return unknownKey;
-    return issue.path ? "is required" : "must be an object";
-  };
-
 /** An object that refuses fields it does not know. */
 const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.strictObject(entries, objectMessage("no such field"));
+  v.strictObject(entries, objectMessage);
 
 const text = (most: number) =>
   v.pipe(v.string("must be text"), v.maxLength(most, `must be at most ${most} characters long`));
