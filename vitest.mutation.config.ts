@@ -12,12 +12,12 @@ export default mergeConfig(
     test: {
       include: [
         "packages/core/{src,test}/**/*.test.ts",
-        "packages/testing/test/{memory-cache,in-memory-repository,hmac-sha256-hasher}.test.ts",
+        "packages/testing/test/{memory-cache,keyv-cache,tiered-cache,rotation,in-memory-repository,hmac-sha256-hasher}.test.ts",
       ],
       // Reads a source text, which is another one while it is mutated.
       testNamePattern: "^(?!.*(?:switched off|has teeth))",
       testTimeout: 60_000,
-      env: { RACE_RUNS: "60" },
+      env: { RACE_RUNS: "40" },
     },
   }),
 );

@@ -1,6 +1,8 @@
 import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.js";
 
 export default defineConfig({
+  ...base,
   entry: {
     index: "src/index.ts",
     caches: "src/caches/index.ts",
@@ -13,9 +15,4 @@ export default defineConfig({
   splitting: true,
   // Rollup writes the CommonJS build then: the alternative renames classes, and with them errors.
   treeshake: true,
-  format: ["esm", "cjs"],
-  target: "node20",
-  dts: true,
-  sourcemap: true,
-  clean: true,
 });

@@ -1,10 +1,4 @@
 import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.js";
 
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: ["esm", "cjs"],
-  target: "node20",
-  dts: true,
-  sourcemap: true,
-  clean: true,
-});
+export default defineConfig(base);

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { duration } from "../report.mjs";
-import { COLORS, card, decades, document, tickOf } from "./card.mjs";
+import { COLORS, card } from "./card.mjs";
+import { timeRows } from "./time-rows.mjs";
 
 /** How late the event loop is while hashes run, from the bench `event-loop`. */
 export function eventLoopDelay({ "event-loop": { rows } }) {
@@ -13,27 +14,16 @@ export function eventLoopDelay({ "event-loop": { rows } }) {
       { label, color, name: "max", ns: maxNs.median },
     ];
   });
-  const most = Math.max(...points.map(({ ns }) => ns));
-  const ticks = decades(Math.min(...points.map(({ ns }) => ns)), most);
-  const plot = Plot.plot({
-    document,
-    width: 800,
+  const frame = timeRows({
+    labels: named.map(({ label }) => label),
+    timesNs: points.map(({ ns }) => ns),
+    axis: "event-loop delay",
     height: named.length * 52 + 56,
     marginLeft: 230,
-    marginRight: 70,
-    marginBottom: 40,
-    style: { fontSize: "12px" },
-    x: {
-      type: "log",
-      label: "event-loop delay (log scale) →",
-      labelAnchor: "center",
-      grid: true,
-      domain: [ticks[0], most],
-      ticks: ticks.filter((tick) => tick <= most),
-      tickFormat: tickOf,
-      insetLeft: 70,
-    },
-    y: { label: null, domain: named.map(({ label }) => label), tickSize: 0 },
+  });
+  const plot = Plot.plot({
+    ...frame,
+    x: { ...frame.x, insetLeft: 70 },
     color: { type: "identity" },
     symbol: { domain: ["p50", "p99", "max"], range: ["circle", "diamond", "triangle"] },
     marks: [

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { duration } from "../report.mjs";
-import { COLORS, card, decades, document, tickOf } from "./card.mjs";
+import { COLORS, card } from "./card.mjs";
+import { timeRows } from "./time-rows.mjs";
 
 /** What one verification costs, apikey and its peers, from the bench `peers`. */
 export function verificationCost({ peers }) {
@@ -9,28 +10,17 @@ export function verificationCost({ peers }) {
     ...peers.warm.map((one) => ({ ...one, label: plain(one.name), color: colorOf(one.name) })),
     { ...cold, label: "apikey, Argon2id, first use of a key", color: COLORS.oursPale },
   ].sort((one, other) => one.median - other.median);
-  const most = Math.max(...rows.map(({ high }) => high));
-  const ticks = decades(Math.min(...rows.map(({ low }) => low)), most);
-  const [least = 1] = ticks;
-  const y = { y: "label", sort: { y: null } };
-  const plot = Plot.plot({
-    document,
-    width: 800,
+  const frame = timeRows({
+    labels: rows.map(({ label }) => label),
+    timesNs: rows.flatMap(({ low, high }) => [low, high]),
+    axis: "time of one verification",
     height: rows.length * 24 + 60,
     marginLeft: 320,
-    marginRight: 70,
-    marginBottom: 40,
-    style: { fontSize: "12px" },
-    x: {
-      type: "log",
-      domain: [least, most],
-      label: "time of one verification (log scale) →",
-      labelAnchor: "center",
-      ticks: ticks.filter((tick) => tick <= most),
-      tickFormat: tickOf,
-      grid: true,
-    },
-    y: { label: null, domain: rows.map(({ label }) => label), tickSize: 0 },
+  });
+  const [least = 1] = frame.x.domain;
+  const y = { y: "label", sort: { y: null } };
+  const plot = Plot.plot({
+    ...frame,
     marks: [
       Plot.barX(rows, {
         x1: least,
