@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import reference from "../../../../vectors/python-reference.json" with { type: "json" };
 import { ConfigurationError } from "../errors/index.js";
 import { systemRandom } from "../ports/index.js";
+import { encodeBase62 } from "./base62.js";
+import { CHECKSUM_LENGTH, checksum, endsInChecksum } from "./checksum.js";
 import { KeyFormat, type KeyFormatOptions } from "./index.js";
 
 const format = new KeyFormat();
@@ -91,6 +93,66 @@ describe("parse", () => {
   });
 });
 
+describe("the bounds of a key", () => {
+  const any = new KeyFormat({ prefix: "a" });
+  /** A key whose checksum fits, with a secret of this length. */
+  const keyOf = (length: number) => {
+    const text = `a-${"0".repeat(16)}-${"s".repeat(length - CHECKSUM_LENGTH)}`;
+    return text + checksum(text);
+  };
+
+  test.each([
+    [27, false],
+    [28, true],
+    [126, true],
+    [127, false],
+  ])("a secret of %i characters is taken: %s", (length, isTaken) => {
+    const text = keyOf(length);
+    expect(text).toHaveLength(19 + length);
+    expect(typeof any.parse(text) === "object").toBe(isTaken);
+    expect(new RegExp(`^${any.pattern}$`).test(text)).toBe(isTaken);
+    expect(any.outline(text)).toBe(length === 127 ? undefined : "0".repeat(16));
+  });
+
+  test("only a secret of the reference's length goes without a checksum", () => {
+    for (const length of [63, 64, 65]) {
+      const text = `a-${"0".repeat(16)}-${"s".repeat(length)}`;
+      expect(any.parse(text)).toEqual(
+        length === 64 ? { keyId: "0".repeat(16), secret: "s".repeat(64) } : "checksum_mismatch",
+      );
+    }
+  });
+
+  test("an outline is no more than that: separators in place, a secret that is not empty", () => {
+    expect(any.outline("a-0123456789abcdef-s")).toBe("0123456789abcdef");
+    expect(any.outline("a-0123456789ABCDE!-s")).toBe("0123456789ABCDE!");
+    expect(any.outline("a-0123456789abcdef-")).toBe("0123456789abcdef");
+    expect(any.outline("a-0123456789abcdef")).toBeUndefined();
+    expect(any.outline("a-0123456789abcdef_s")).toBeUndefined();
+    expect(any.outline("b-0123456789abcdef-s")).toBeUndefined();
+    expect(any.outline("a_0123456789abcdef-s")).toBeUndefined();
+  });
+});
+
+test("a checksum is a CRC-32 in six characters of base62", () => {
+  // The check value of CRC-32, 0xcbf43926, and the smallest.
+  expect(checksum("123456789")).toBe("3jZRME");
+  expect(checksum("")).toBe("000000");
+  expect(endsInChecksum("1234567893jZRME")).toBe(true);
+  expect(endsInChecksum("1234567803jZRME")).toBe(false);
+  expect(encodeBase62(61, 3)).toBe("00z");
+  expect(encodeBase62(62, 3)).toBe("010");
+});
+
+test.each([
+  [{}, "\\bak\\-[0-9a-f]{16}\\-[0-9A-Za-z]{28,126}\\b"],
+  [{ prefix: "a.b-c", separator: "_" }, "\\ba\\.b\\-c_[0-9a-f]{16}_[0-9A-Za-z]{28,126}\\b"],
+  [{ separator: "~", keyIdLength: 64 }, "\\bak\\~[0-9a-f]{64}\\~[0-9A-Za-z]{28,126}\\b"],
+  [{ separator: "." }, "\\bak\\.[0-9a-f]{16}\\.[0-9A-Za-z]{28,126}\\b"],
+] as const)("the pattern of %j", (options, pattern) => {
+  expect(new KeyFormat(options).pattern).toBe(pattern);
+});
+
 describe("generate", () => {
   const keys = Array.from({ length: 1_000 }, () => format.generate(systemRandom));
 
@@ -125,7 +187,9 @@ describe("generate", () => {
       return Uint8Array.from({ length: size }, (_, at) => bytes[at % bytes.length] ?? 0);
     };
     const { secret } = format.generate(random);
+    // 247 % 62 is 61: the last character. 62 % 62 is 0: the first.
     expect(secret.slice(0, 8)).toBe("z0z0z0z0");
+    expect(secret).toHaveLength(49);
     expect(calls).toBeGreaterThan(1);
   });
 });

@@ -96,14 +96,13 @@ export class Invalidations {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
+    this.#timer ??= setTimeout(() => {
       this.#retrying = this.#retry();
-    }, this.#retryMs);
-    this.#timer.unref();
+    }, this.#retryMs).unref();
   }
 
   async #retry(): Promise<void> {
+    clearTimeout(this.#timer);
     let failed = false;
     let allFailed = false;
     const relevantSince = this.#clock.now() - this.#relevantMs;

@@ -48,8 +48,7 @@ export class LastUsedTimes {
   }
 
   #schedule(delayMs: number): void {
-    this.#timer = setTimeout(() => void this.flush(), delayMs);
-    this.#timer.unref();
+    this.#timer = setTimeout(() => void this.flush(), delayMs).unref();
   }
 
   async #write(): Promise<void> {
