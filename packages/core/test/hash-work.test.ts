@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, expect, test } from "vitest";
 import { HmacSha256Hasher } from "../src/hashers/index.js";
 import {
@@ -7,6 +8,7 @@ import {
   systemRandom,
 } from "../src/index.js";
 import { InMemoryApiKeyRepository } from "../src/repositories/index.js";
+import { CHANNELS, type RehashMessage } from "../src/telemetry/index.js";
 import { countedService } from "./counting.js";
 
 /** A hasher whose verifications end when the test says so. */
@@ -180,6 +182,44 @@ describe("migration", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     for (let index = 0; index < 10; index += 1) await service.verifyKey(key);
     expect(service.stats()).toMatchObject({ hashesVerified: 1, hashesCreated: 1 });
+  });
+
+  test("holds a thousand secrets at most; further keys are left for later", async () => {
+    const repository = new InMemoryApiKeyRepository();
+    const old = countedService({ repository, hasher: new HmacSha256Hasher({ pepper: "old" }) });
+    const keys: string[] = [];
+    for (let index = 0; index <= 1_000; index += 1) {
+      keys.push((await old.service.create({ name: "n" })).key);
+    }
+    const hasher = new HmacSha256Hasher({ pepper: ["new", "old"] });
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { service } = countedService({
+      repository,
+      hasher: {
+        recognizes: (hash) => hasher.recognizes(hash),
+        verify: (hash, secret) => hasher.verify(hash, secret),
+        hash: (secret) => released.then(() => hasher.hash(secret)),
+      },
+      hashing: { concurrency: 1_024 },
+      lastUsed: "off",
+    });
+    const outcomes: string[] = [];
+    const listen = (message: unknown) => void outcomes.push((message as RehashMessage).outcome);
+    subscribe(CHANNELS.rehash, listen);
+    for (const key of keys) await service.verifyKey(key);
+    expect(outcomes).toEqual(["postponed"]);
+    release();
+    await service.close();
+    unsubscribe(CHANNELS.rehash, listen);
+    expect(outcomes.filter((outcome) => outcome === "replaced")).toHaveLength(1_000);
+
+    const later = countedService({ repository, hasher });
+    await later.service.verifyKey(keys.at(-1) ?? "");
+    await later.service.close();
+    expect(later.service.stats().hashesCreated).toBe(1);
   });
 
   test("does not undo a change that came in between", async () => {
