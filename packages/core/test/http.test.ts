@@ -55,6 +55,32 @@ describe("a request", () => {
     expect(service.stats().refused.missing_key).toBe(0);
   });
 
+  test("may carry somebody else's bearer token where that is not looked at", async () => {
+    const { service } = open();
+    const { key, apiKey } = await service.create({ name: "k" });
+    const authenticate = createAuthenticator(service, { bearer: false });
+    const jwt = ["Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2ln"];
+    expect(await authenticate({ headers: [...jwt, "X-API-Key", key] })).toEqual({
+      ok: true,
+      apiKey,
+    });
+    const twice = [...jwt, "Authorization", "Bearer other", "X-API-Key", key];
+    expect(await authenticate({ headers: twice })).toMatchObject({ ok: true });
+    for (const headers of [jwt, ["Authorization", `Bearer ${key}`]]) {
+      expect(await authenticate({ headers })).toMatchObject({
+        status: 401,
+        headers: { "WWW-Authenticate": 'ApiKey realm="api"' },
+        problem: { code: "missing_key" },
+      });
+    }
+    expect(await authenticate({ headers: ["X-API-Key", "?"] })).toMatchObject({
+      headers: { "WWW-Authenticate": expect.stringMatching(/^ApiKey realm="api", error=/) },
+    });
+    const either = createAuthenticator(service, { bearer: false, optional: true });
+    expect(await either({ headers: jwt })).toEqual({ ok: true, apiKey: undefined });
+    expect(await either({ headers: [...jwt, "X-API-Key", "?"] })).toMatchObject({ ok: false });
+  });
+
   test("with two credentials is refused before any is verified", async () => {
     const { service } = open();
     const { key } = await service.create({ name: "k" });
@@ -146,6 +172,7 @@ describe("wrong options are found when it is built:", () => {
     [{ scope: ["read"] }, "scope"],
     [{ realm: "a\r\nb" }, "realm"],
     [{ optional: "yes" }, "optional"],
+    [{ bearer: "no" }, "bearer"],
     [{ header: "Authorization" }, "header"],
     [{ header: "not a header" }, "header"],
     [{ queryParameter: "" }, "queryParameter"],

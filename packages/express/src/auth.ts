@@ -39,8 +39,8 @@ export function apiKeyAuth(service: KeyVerifier, options: ApiKeyAuthOptions = {}
     throw new ConfigurationError("onRefusal: must be a function.");
   }
   const authenticate = createAuthenticator(service, asked);
-  const { header = "X-API-Key", queryParameter } = options;
-  const vary = `Authorization, ${header}`;
+  const { bearer = true, header = "X-API-Key", queryParameter } = options;
+  const vary = bearer ? `Authorization, ${header}` : header;
 
   function pass(apiKey: ApiKey | undefined, req: Request, res: Response, next: NextFunction): void {
     req.apiKey = apiKey;

@@ -119,6 +119,22 @@ describe.each(majors)("%s: the middleware", (_, express) => {
     expect(response.headers.get("vary")).toBe("Origin, Authorization, X-API-Key");
   });
 
+  test("leaves bearer tokens to others where it is told to", async () => {
+    const service = openService();
+    const { key } = await service.create({ name: "CI" });
+    const app = express()
+      .use(apiKeyAuth(service, { bearer: false }))
+      .get("/", hello);
+    const origin = await serve(app);
+    const headers = { Authorization: "Bearer a.jwt.token", "X-API-Key": key };
+    const response = await fetch(origin, { headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("vary")).toBe("X-API-Key");
+    const refused = await fetch(origin, bearer(key));
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toBe('ApiKey realm="api"');
+  });
+
   test("calls a failing repository a fault: 503, never 401, never past", async () => {
     const { repository, state } = breakable();
     const service = openService({ repository });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { apiKeyRouter, openApiDocument } from "../src/index.js";
 import { majors } from "./majors.js";
 import { manage } from "./management.js";
+import { serve } from "./server.js";
 import { openService } from "./service.js";
 
 const views = ["everybody", "owner"] as const;
@@ -40,6 +41,31 @@ describe.each(views)("the document of a view of %s", (view) => {
   });
 });
 
+test.each([
+  [{}, { bearer: { type: "http", scheme: "bearer" }, header: headerScheme("X-API-Key") }],
+  [{ bearer: false }, { header: headerScheme("X-API-Key") }],
+  [
+    { bearer: false, header: "Api-Token", queryParameter: "token" },
+    { header: headerScheme("Api-Token"), query: { type: "apiKey", in: "query", name: "token" } },
+  ],
+])("callers are told where to present their key: %j", async (credential, schemes) => {
+  const document = openApiDocument({ credential });
+  expect(at(document, "components", "securitySchemes")).toEqual(schemes);
+  expect(document.security).toEqual(Object.keys(schemes).map((name) => ({ [name]: [] })));
+  expect((await new Validator().validate({ ...document })).valid).toBe(true);
+});
+
+function headerScheme(name: string) {
+  return { type: "apiKey", in: "header", name };
+}
+
+test("of a router that a function authorizes, the document does not know how", async () => {
+  const document = openApiDocument({ credential: false });
+  expect(document).not.toHaveProperty("security");
+  expect(document.components).not.toHaveProperty("securitySchemes");
+  expect((await new Validator().validate({ ...document })).valid).toBe(true);
+});
+
 test("an owner is not told of the field that is not his", () => {
   const body = (view: (typeof views)[number]) =>
     at(
@@ -59,9 +85,23 @@ describe.each(majors)("%s:", (_, express) => {
     const api = await manage(express, openService(), options);
     const { status, body } = await api("GET", "/docs/openapi.json");
     expect(status).toBe(200);
-    expect(body).toEqual(JSON.parse(JSON.stringify(openApiDocument({ baseUrl: "/keys" }))));
+    expect(body).toEqual(
+      JSON.parse(JSON.stringify(openApiDocument({ baseUrl: "/keys", credential: false }))),
+    );
     isAllowed = false;
     expect((await api("GET", "/docs/openapi.json")).status).toBe(403);
+  });
+
+  test("the document says where the router looks for keys", async () => {
+    const service = openService();
+    const authorize = { scopes: ["keys:manage"], bearer: false };
+    const { key } = await service.create({ name: "n", scopes: ["keys:manage"] });
+    const app = express().use("/keys", apiKeyRouter(service, { authorize, openapi: "/doc" }));
+    const origin = await serve(app);
+    const answer = await fetch(`${origin}/keys/doc`, { headers: { "X-API-Key": key } });
+    expect(at(await answer.json(), "components", "securitySchemes")).toEqual({
+      header: headerScheme("X-API-Key"),
+    });
   });
 
   test("answers are what the document says", async () => {

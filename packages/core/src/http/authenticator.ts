@@ -73,7 +73,8 @@ export function createAuthenticator(
   options: AuthenticatorOptions = {},
 ): Authenticator {
   const { realm, optional, required, credential } = resolve(service, options);
-  const refusals = prepareRefusals(realm, required);
+  const scheme = credential.bearer ? "Bearer" : "ApiKey";
+  const refusals = prepareRefusals(required, (problem) => challenge(realm, problem, scheme));
 
   const decide = (result: VerifyResult) => (result.ok ? result : refusals[result.code]);
 
@@ -106,11 +107,14 @@ const PLAIN_CODES = [
 ] as const;
 
 /** All refusals there can be, made once: a flood of bad keys makes no strings. */
-function prepareRefusals(realm: string, required: VerifyOptions | undefined): Refusals {
+function prepareRefusals(
+  required: VerifyOptions | undefined,
+  challengeOf: (problem: Problem) => string,
+): Refusals {
   const refuse = (problem: Problem): HttpRefusal =>
     Object.freeze({
       ok: false,
-      ...answerOf(problem, { "WWW-Authenticate": challenge(realm, problem) }),
+      ...answerOf(problem, { "WWW-Authenticate": challengeOf(problem) }),
     });
   const plain = PLAIN_CODES.map((code) => [
     code,
@@ -128,7 +132,15 @@ function prepareRefusals(realm: string, required: VerifyOptions | undefined): Re
   };
 }
 
-const OPTION_NAMES = ["scopes", "anyScope", "header", "queryParameter", "optional", "realm"];
+const OPTION_NAMES = [
+  "scopes",
+  "anyScope",
+  "optional",
+  "bearer",
+  "header",
+  "queryParameter",
+  "realm",
+];
 
 function resolve(service: KeyVerifier, options: AuthenticatorOptions) {
   if (typeof (service as KeyVerifier | undefined)?.safeVerifyKey !== "function") {
@@ -137,15 +149,14 @@ function resolve(service: KeyVerifier, options: AuthenticatorOptions) {
     );
   }
   requireKnownOptions(options, OPTION_NAMES);
-  const { optional = false, realm = "api", header = "X-API-Key", queryParameter } = options;
-  if (typeof optional !== "boolean") {
-    throw new ConfigurationError("optional: must be true or false.");
-  }
+  const { optional = false, bearer = true, realm = "api" } = options;
+  const { header = "X-API-Key", queryParameter } = options;
   return {
-    optional,
+    optional: requireBoolean("optional", optional),
     realm: requireRealm(realm),
     required: requirement(options),
     credential: {
+      bearer: requireBoolean("bearer", bearer),
       header: requireHeader(header).toLowerCase(),
       queryParameter: requireParameter(queryParameter),
     },
@@ -166,6 +177,11 @@ function requirement({ scopes, anyScope }: AuthenticatorOptions): VerifyOptions 
     if (isApiKeyError(error)) throw new ConfigurationError(error.message);
     throw error;
   }
+}
+
+function requireBoolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new ConfigurationError(`${name}: must be true or false.`);
 }
 
 function requireHeader(header: unknown): string {

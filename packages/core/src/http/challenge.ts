@@ -12,8 +12,15 @@ const ERRORS: { readonly [Code in ProblemCode]?: string } = {
   ambiguous_credentials: "invalid_request",
 };
 
-/** Value of `WWW-Authenticate` for a refusal: RFC 6750, section 3. */
-export function challenge(realm: string, problem: Problem): string {
+/**
+ * Value of `WWW-Authenticate` for a refusal: RFC 6750, section 3.
+ * @param scheme `ApiKey` where `Authorization` is not looked at. RFC 9110 wants a scheme named, and has none.
+ */
+export function challenge(
+  realm: string,
+  problem: Problem,
+  scheme: "Bearer" | "ApiKey" = "Bearer",
+): string {
   const parameters = [`realm=${quoted(realm)}`];
   const error = ERRORS[problem.code];
   if (error !== undefined) {
@@ -21,7 +28,7 @@ export function challenge(realm: string, problem: Problem): string {
   }
   const scopes = [...(problem.scopes ?? []), ...(problem.anyScope ?? [])];
   if (scopes.length > 0) parameters.push(`scope=${quoted(scopes.join(" "))}`);
-  return `Bearer ${parameters.join(", ")}`;
+  return `${scheme} ${parameters.join(", ")}`;
 }
 
 /** @throws ConfigurationError when `realm` cannot stand in a header. */

@@ -9,7 +9,12 @@ export interface HttpRequest {
 
 /** Where a credential is looked for. */
 export interface CredentialOptions {
-  /** Header that is looked at besides `Authorization: Bearer`. @defaultValue `"X-API-Key"` */
+  /**
+   * Whether `Authorization: Bearer` is looked at. `false` where it is somebody else's: a JWT, say.
+   * @defaultValue true
+   */
+  readonly bearer?: boolean | undefined;
+  /** Header that is looked at, besides `Authorization: Bearer`. @defaultValue `"X-API-Key"` */
   readonly header?: string | undefined;
   /**
    * Query parameter that is looked at besides the headers. URLs end up in logs, histories and referrers:
@@ -35,7 +40,7 @@ const MAX_LENGTH = 1_024;
 const UNREADABLE = "?";
 
 /**
- * Finds the credential of a request: `Authorization: Bearer`, else the header, else the query parameter.
+ * Finds the credential of a request: `Authorization: Bearer` unless it is not looked at, else the header, else the query parameter.
  * `Authorization` with another scheme is somebody else's.
  *
  * @remarks
@@ -45,9 +50,9 @@ const UNREADABLE = "?";
  */
 export function readCredential(
   request: HttpRequest,
-  { header = "x-api-key", queryParameter }: CredentialOptions = {},
+  { bearer = true, header = "x-api-key", queryParameter }: CredentialOptions = {},
 ): CredentialReading {
-  const authorization = readHeader(request.headers, "authorization");
+  const authorization = bearer ? readHeader(request.headers, "authorization") : undefined;
   const named = readHeader(request.headers, header.toLowerCase());
   if (authorization === REPEATED || named === REPEATED) return AMBIGUOUS;
   let key = authorization === undefined ? undefined : bearerToken(authorization);

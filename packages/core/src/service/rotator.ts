@@ -23,7 +23,7 @@ export class Rotator {
     this.#parts = parts;
   }
 
-  /** The successor comes first: if anything fails, its owner is never left without a key. */
+  /** The successor comes first: whoever is refused the change is not left without a key. */
   async rotate(id: string, options: RotateOptions): Promise<RotatedApiKey> {
     const { issuer, editor } = this.#parts;
     const current = await editor.readVersion(id, options.ifVersion);

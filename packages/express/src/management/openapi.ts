@@ -1,3 +1,4 @@
+import type { CredentialOptions } from "@apikey/core/http";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema, ObjectEntries } from "valibot";
 import type { Operation } from "./operation.js";
@@ -10,6 +11,11 @@ export interface OpenApiOptions {
   readonly view?: "everybody" | "owner" | undefined;
   /** Where the router is mounted. @defaultValue `"/"` */
   readonly baseUrl?: string | undefined;
+  /**
+   * Where callers present their API key; `false` when the router is authorized by a function, which alone knows.
+   * @defaultValue `Authorization: Bearer`, or `X-API-Key`
+   */
+  readonly credential?: CredentialOptions | false | undefined;
 }
 
 /** An OpenAPI document, as plain JSON. */
@@ -29,8 +35,10 @@ type InputName = NonNullable<Operation["input"]>;
 export function openApiDocument({
   view = "everybody",
   baseUrl = "/",
+  credential = {},
 }: OpenApiOptions = {}): OpenApiDocument {
   const inputs = inputSchemas(view);
+  const securitySchemes = credential && schemesOf(credential);
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operations) {
     const path = operation.path.replace(":id", "{id}");
@@ -43,17 +51,30 @@ export function openApiDocument({
     openapi: "3.1.1",
     info: { title: "API keys", version: "1.0.0" },
     servers: [{ url: baseUrl }],
-    security: [{ bearer: [] }, { header: [] }],
+    ...(securitySchemes && {
+      security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+    }),
     paths,
     components: {
       schemas: Object.fromEntries(
         Object.entries(outputSchemas).map(([name, schema]) => [name, toSchema(schema)]),
       ),
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer" },
-        header: { type: "apiKey", in: "header", name: "X-API-Key" },
-      },
+      ...(securitySchemes && { securitySchemes }),
     },
+  };
+}
+
+function schemesOf({
+  bearer = true,
+  header = "X-API-Key",
+  queryParameter,
+}: CredentialOptions): Readonly<Record<string, object>> {
+  return {
+    ...(bearer && { bearer: { type: "http", scheme: "bearer" } }),
+    header: { type: "apiKey", in: "header", name: header },
+    ...(queryParameter !== undefined && {
+      query: { type: "apiKey", in: "query", name: queryParameter },
+    }),
   };
 }
 

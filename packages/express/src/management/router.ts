@@ -162,9 +162,10 @@ function toAnswer({ status, headers, body }: Reply): Sendable {
 }
 
 /** The route of the OpenAPI document, where one is asked for. As guarded as the others. */
-function documentRoute({ openapi, owner }: ApiKeyRouterOptions): Operation[] {
+function documentRoute({ openapi, owner, authorize }: ApiKeyRouterOptions): Operation[] {
   if (openapi === undefined) return [];
   const view = owner === undefined ? "everybody" : "owner";
+  const credential = typeof authorize === "function" ? false : authorize;
   return [
     {
       name: "openapi",
@@ -173,7 +174,10 @@ function documentRoute({ openapi, owner }: ApiKeyRouterOptions): Operation[] {
       summary: "This document.",
       success: 200,
       async run({ baseUrl }) {
-        return { status: 200, body: openApiDocument({ view, baseUrl: baseUrl || "/" }) };
+        return {
+          status: 200,
+          body: openApiDocument({ view, baseUrl: baseUrl || "/", credential }),
+        };
       },
     },
   ];
