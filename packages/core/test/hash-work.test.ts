@@ -130,7 +130,10 @@ describe("hash work", () => {
       await expect(service.safeVerifyKey(key)).rejects.toMatchObject({ code: "overloaded" });
     }
     expect(seen.calls.findByKeyId).toBe(readsBefore);
+    // Its record is read again, and needs no hash.
+    await service.update(proven.apiKey.id, { name: "changed" });
     expect((await service.safeVerifyKey(proven.key)).ok).toBe(true);
+    await service.update(proven.apiKey.id, { name: "changed again" });
     const [wrong = ""] = wrongSecrets(service, proven.apiKey.keyId, 1);
     expect(await service.safeVerifyKey(wrong)).toMatchObject({ ok: false, code: "invalid_key" });
 

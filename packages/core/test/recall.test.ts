@@ -15,6 +15,18 @@ test("a key is recalled once it was verified, with the verdict of now", async ()
   expect(service.recallKey(key)?.ok ?? false).toBe(false);
 });
 
+test("a wrong secret of a key in memory is refused at once, a malformed one is left to parsing", async () => {
+  const { service } = countedService();
+  const { key, apiKey } = await service.create({ name: "k" });
+  await service.verifyKey(key);
+  const wrong = service.format.format({ keyId: apiKey.keyId, secret: "A".repeat(64) });
+  expect(service.recallKey(wrong)).toEqual({ ok: false, code: "invalid_key" });
+  expect(service.recallKey(key)).toMatchObject({ ok: true });
+  expect(service.stats().memoryHits).toBe(2);
+  expect(service.recallKey(`${key}!`)).toBeUndefined();
+  expect(service.stats().memoryHits).toBe(2);
+});
+
 test("nothing is recalled of a key that was changed", async () => {
   const { service } = countedService();
   const { key, apiKey } = await service.create({ name: "k" });

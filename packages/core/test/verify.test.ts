@@ -115,6 +115,12 @@ describe("a key that is refused", () => {
     },
   );
 
+  test("is malformed when it is a list of a good key's characters", async () => {
+    const { service } = countedService();
+    const { key } = await service.create({ name: "n" });
+    expect(await service.safeVerifyKey([...key])).toEqual({ ok: false, code: "malformed_key" });
+  });
+
   test("is refused for a typo with no look-up, also when the key is cached", async () => {
     const { service, repository, hasher } = countedService();
     const { key } = await service.create({ name: "n" });
@@ -274,7 +280,7 @@ describe("a fault is no refusal:", () => {
     await service.verifyKey(key);
   });
 
-  test.each<[string, object]>([
+  test.each<[string, object, RegExp]>([
     [
       "throws at once",
       {
@@ -282,6 +288,7 @@ describe("a fault is no refusal:", () => {
           throw new Error("sync");
         },
       },
+      /^sync$/,
     ],
     [
       "throws where it should say what it recognizes",
@@ -290,11 +297,12 @@ describe("a fault is no refusal:", () => {
           throw new Error("x");
         },
       },
+      /^x$/,
     ],
-    ["answers undefined", { verify: async () => undefined }],
-    ["answers true", { verify: async () => true }],
-    ["answers an empty object", { verify: async () => ({}) }],
-  ])("a hasher that %s has accepted nothing", async (_, broken) => {
+    ["answers undefined", { verify: async () => undefined }, /undefined/],
+    ["answers true", { verify: async () => true }, /^The hasher gave no answer\.$/],
+    ["answers an empty object", { verify: async () => ({}) }, /^The hasher gave no answer\.$/],
+  ])("a hasher that %s has accepted nothing", async (_, broken, cause) => {
     const good = new HmacSha256Hasher({ pepper: "p" });
     const { service } = countedService({
       hasher: {
@@ -306,7 +314,10 @@ describe("a fault is no refusal:", () => {
     });
     const { key } = await service.create({ name: "n" });
     for (let times = 0; times < 2; times += 1) {
-      await expect(service.safeVerifyKey(key)).rejects.toMatchObject({ code: "hasher_failed" });
+      await expect(service.safeVerifyKey(key)).rejects.toMatchObject({
+        code: "hasher_failed",
+        cause: { message: expect.stringMatching(cause) },
+      });
     }
   });
 
@@ -314,7 +325,10 @@ describe("a fault is no refusal:", () => {
     const { service, repository } = countedService();
     const { key, apiKey } = await service.create({ name: "n" });
     await repository.proxy.update(apiKey.id, 1, { hash: "$unknown$" });
-    await expect(service.safeVerifyKey(key)).rejects.toMatchObject({ code: "hasher_failed" });
+    await expect(service.safeVerifyKey(key)).rejects.toMatchObject({
+      code: "hasher_failed",
+      cause: { message: "No hasher recognizes the stored hash. Add its hasher." },
+    });
   });
 
   test("a warm key needs no repository at all", async () => {

@@ -190,6 +190,43 @@ describe("a change that failed", () => {
   });
 });
 
+describe("a change that an entry has heard of already", () => {
+  test("leaves it where it is, and what began before comes too late", async () => {
+    const cache = new MemoryCache();
+    const entry = exampleEntry({ version: 2 });
+    const { keyId } = entry.record;
+    const late = (await cache.get(keyId, "k", 0)).lease;
+    await cache.put("k", entry, 8e12, late);
+    await cache.invalidate(keyId, 2);
+    expect(cache.peek(keyId, "k", 0)).toEqual(entry);
+    expect(await cache.put("k", exampleEntry({ keyId, version: 3 }), 8e12, late)).toBe(false);
+  });
+});
+
+test("an entry that has ended bars older versions all the same", async () => {
+  const cache = new MemoryCache();
+  const entry = exampleEntry({ version: 5 });
+  const { keyId } = entry.record;
+  await cache.put("k", entry, 1_000, (await cache.get(keyId, "k", 0)).lease);
+  const { lease } = await cache.get(keyId, "k", 2_000);
+  expect(await cache.put("k", exampleEntry({ keyId, version: 4 }), 8e12, lease)).toBe(false);
+  expect(await cache.put("k", exampleEntry({ keyId, version: 5 }), 8e12, lease)).toBe(true);
+});
+
+test.each([
+  [0, false],
+  [1, true],
+  [10_000_000, true],
+  [10_000_001, false],
+  [1.5, false],
+  [Number.NaN, false],
+  ["10", false],
+])("to keep %j keys is taken: %s", (maxKeys, isTaken) => {
+  const make = () => new MemoryCache({ maxKeys: maxKeys as number });
+  if (isTaken) expect(make).not.toThrow();
+  else expect(make).toThrow("maxKeys: must be an integer from 1 to 10000000.");
+});
+
 describe("memory", () => {
   test("is bounded: the least recently used keys go first", async () => {
     const cache = new MemoryCache({ maxKeys: 10 });

@@ -53,7 +53,6 @@ export class KeyFormat {
   outline(text: string): string | undefined {
     const end = this.#secretStart - 1;
     return text.length <= this.#longest &&
-      text.length > end &&
       text[end] === this.options.separator &&
       text.startsWith(this.#start)
       ? text.slice(this.#start.length, end)

@@ -96,6 +96,15 @@ test("patient work takes no room, is never dropped, and has its turn", async () 
   expect(queue.waiting).toBe(0);
 });
 
+test("several that run at a time shorten the wait", async () => {
+  const queue = new HashQueue(4, 100);
+  const all = Array.from({ length: 104 }, () => queue.run("a", settled));
+  const refusal = await queue.run("a", settled).catch((error: unknown) => error);
+  // 101 of 20 ms each, the mean that is assumed before any has run, four at a time.
+  expect((refusal as OverloadedError).retryAfterMs).toBe(505);
+  await Promise.all(all);
+});
+
 test("the time to wait is estimated from what hashes took", async () => {
   const queue = new HashQueue(1, 100);
   const waits: number[] = [];
