@@ -147,6 +147,25 @@ describe("hash work", () => {
     expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
   });
 
+  test("is not needed for a key that was proven, however full the queue", async () => {
+    const { hasher, releaseAll } = heldHasher();
+    const { service } = countedService({ hasher, hashing: { concurrency: 1, queueLimit: 1 } });
+    const proven = await service.create({ name: "proven" });
+    const flooded = await service.create({ name: "flooded" });
+    const proof = service.verifyKey(proven.key);
+    await turn();
+    await releaseAll();
+    await proof;
+    const flood = wrongSecrets(service, flooded.apiKey.keyId, 2).map((key) =>
+      service.safeVerifyKey(key),
+    );
+    await turn();
+    await service.update(proven.apiKey.id, { name: "changed" });
+    expect(await service.verifyKey(proven.key)).toMatchObject({ name: "changed" });
+    await releaseAll();
+    await Promise.all(flood);
+  });
+
   test("of new keys waits as long as it takes, and starves nobody", async () => {
     const { service } = countedService({ hashing: { concurrency: 1, queueLimit: 1 } });
     const made = await Promise.all(

@@ -84,6 +84,15 @@ describe("bounded: what one process has proven", () => {
     });
   });
 
+  test("is an answer from memory where the cache is this process's own", async () => {
+    const { service } = countedService({ cache: fleetCache({ reach: "process" }).proxy });
+    const { key } = await service.create({ name: "n" });
+    await service.verifyKey(key);
+    await service.verifyKey(key);
+    expect(messages).toMatchObject([{ source: "repository" }, { source: "memory" }]);
+    expect(service.stats()).toMatchObject({ memoryHits: 1, cacheHits: 0 });
+  });
+
   test("needs no hash there either, once the record has changed", async () => {
     const { one, other } = fleet(fleetCache().proxy);
     const { key, apiKey } = await one.service.create({ name: "n" });

@@ -104,6 +104,9 @@ test("changes say that old versions are barred, or that this is pending", async 
   // Before the commit, should this process die in between, and after it.
   const landed = { keyId: apiKey.keyId, version, outcome: "landed" };
   expect(messages).toEqual([landed, landed]);
+  // Nothing is left to change. But the process that did may have died before the others were told.
+  await service.deactivate(apiKey.id);
+  expect(messages.splice(2)).toEqual([landed]);
 
   cache.hooks.before = () => Promise.reject(new Error("the cache is down"));
   const again = await service.activate(apiKey.id);
