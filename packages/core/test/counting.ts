@@ -42,6 +42,15 @@ export function countedService(options: Partial<ApiKeyServiceOptions> = {}) {
   return { service, repository, hasher };
 }
 
+/** A promise that is kept when the test says so: for holding what waits for it. */
+export function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 /** A clock that stands until it is moved. */
 export function manualClock(startMs = Date.UTC(2026, 5, 1)) {
   let nowMs = startMs;

@@ -9,7 +9,7 @@ import {
 } from "../src/index.js";
 import { InMemoryApiKeyRepository } from "../src/repositories/index.js";
 import { CHANNELS, type RehashMessage } from "../src/telemetry/index.js";
-import { countedService } from "./counting.js";
+import { countedService, gate } from "./counting.js";
 
 /** A hasher whose verifications end when the test says so. */
 function heldHasher() {
@@ -214,10 +214,7 @@ describe("migration", () => {
       keys.push((await old.service.create({ name: "n" })).key);
     }
     const hasher = new HmacSha256Hasher({ pepper: ["new", "old"] });
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { opened: released, open: release } = gate();
     const { service } = countedService({
       repository,
       hasher: {

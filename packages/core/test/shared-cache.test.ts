@@ -11,7 +11,7 @@ import {
 } from "../src/index.js";
 import { InMemoryApiKeyRepository } from "../src/repositories/index.js";
 import { CHANNELS, type VerifyMessage } from "../src/telemetry/index.js";
-import { counted, countedService, manualClock } from "./counting.js";
+import { counted, countedService, gate, manualClock } from "./counting.js";
 
 const messages: VerifyMessage[] = [];
 const listen = (message: unknown) => void messages.push(message as VerifyMessage);
@@ -111,10 +111,7 @@ describe("bounded: what one process has proven", () => {
     const more = listening === undefined ? {} : { listening };
     const { one } = fleet(fleetCache(more).proxy);
     const { key } = await one.service.create({ name: "n" });
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { opened: held, open: release } = gate();
     one.repository.hooks.before = (method) => (method === "findByKeyId" ? held : undefined);
     const calls = [one.service.verifyKey(key)];
     await turn();
@@ -288,10 +285,7 @@ describe("strict: the record is read on every call, and what one process has pro
   test("a hash under way is shared by those who come later", async () => {
     const { service, hasher } = countedService(strict);
     const { key } = await service.create({ name: "n" });
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { opened: held, open: release } = gate();
     hasher.hooks.before = (method) => (method === "verify" ? held : undefined);
     const calls = [service.verifyKey(key)];
     await turn();

@@ -40,8 +40,8 @@ const MAX_LENGTH = 1_024;
 const UNREADABLE = "?";
 
 /**
- * Finds the credential of a request: `Authorization: Bearer` unless it is not looked at, else the header, else the query parameter.
- * `Authorization` with another scheme is somebody else's.
+ * Finds the credential of a request: `Authorization: Bearer` unless that is somebody else's, else the header, else
+ * the query parameter. `Authorization` with another scheme is always somebody else's.
  *
  * @remarks
  * RFC 6750, section 2: a client must not send more than one. The same key twice is let pass; two that
