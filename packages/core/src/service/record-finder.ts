@@ -103,7 +103,7 @@ export class RecordFinder {
       if (this.#isToldOfChanges(keyId)) this.#unknownIds.remember(keyId, nowMs, generation);
       return notFound("unknown_key", "repository", false);
     }
-    return this.#prove(key, parsed, stored, nowMs, lookup);
+    return this.#prove(key, parsed, stored, hasher.proofOf(stored.hash), nowMs, lookup);
   }
 
   /** Reads the record on every call. A cache that spans the fleet can still save the hash. */
@@ -120,7 +120,7 @@ export class RecordFinder {
     const answer = lookup?.answer;
     const isProven = answer !== undefined && answer !== MISMATCH && answer.proof === proof;
     if (isProven) prover.learn(stored.keyId, proof, () => this.#digest(key));
-    return this.#prove(key, parsed, stored, nowMs, isProven ? undefined : lookup);
+    return this.#prove(key, parsed, stored, proof, nowMs, isProven ? undefined : lookup);
   }
 
   /** Proves the secret against the record that was read, and lets the cache know when it was looked up. */
@@ -128,12 +128,16 @@ export class RecordFinder {
     key: string,
     { secret }: ParsedKey,
     stored: StoredApiKey,
+    proof: string,
     nowMs: number,
     lookup: CacheLookup | undefined,
   ): Promise<Finding> {
-    const { hasher, prover } = this.#parts;
-    const proof = hasher.proofOf(stored.hash);
-    const { matches, hashed } = await prover.prove(stored, secret, this.#digest(key), proof);
+    const { matches, hashed } = await this.#parts.prover.prove(
+      stored,
+      secret,
+      this.#digest(key),
+      proof,
+    );
     if (!matches) return notFound("wrong_secret", "repository", hashed);
     const record = toApiKey(stored);
     if (lookup) await this.#put(key, record, proof, nowMs, lookup);
